@@ -1,0 +1,1 @@
+"""Microsoft.Compute: restore point collections, restore points and disk restore points."""

@@ -1,0 +1,280 @@
+"""Every error that this library raises about Azure, in one tree.
+
+    AzureRecoveryError
+    ├── InvalidInputError        a value cannot work, whatever the service says
+    ├── ConfigurationError       cloud, credential or clock settings that cannot work
+    ├── NoAnswerError            nothing usable came back
+    ├── ServiceError             the service said no
+    │   ├── NotFoundError        404
+    │   ├── ConflictError        409, 412
+    │   └── ThrottledError       429
+    ├── UnexpectedAnswerError    an answer, but not as documented
+    ├── OperationError           accepted, then not done
+    │   ├── OperationFailedError
+    │   ├── OperationCanceledError
+    │   └── OperationTimedOutError
+    ├── CopyError                a copy of a restore point that will not become usable by itself
+    │   ├── DiskReplicationFailedError
+    │   ├── CopyFailedError
+    │   ├── CopyVanishedError
+    │   └── CopyTimedOutError
+    └── RefusedError             we will not do it, because something would be lost or doubled
+
+A message is one line and complete in itself, because it may be all that Pulumi shows: what was asked, what came back,
+the service's own words, the request id, and what to do next. Facts are attributes and the constructor builds the
+sentence. Never in a message: headers, tokens, the query of a URL.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlsplit
+
+_LONGEST_TEXT = 256
+"""Characters of a body of unknown shape that a message shows: enough to recognise a proxy's page, no more."""
+
+
+def one_line(text: str, limit: int = 2_000) -> str:
+    """Return *text* as one line of at most *limit* characters."""
+    flat = " ".join(text.split())
+    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+
+
+def unsigned(url: str) -> str:
+    """Return *url* without its query: ARM signs status URLs, and a signature is a credential."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}{parts.path}" if parts.netloc else parts.path
+
+
+class AzureRecoveryError(Exception):
+    """Base of every error of this library; `str()` is one line."""
+
+
+class InvalidInputError(AzureRecoveryError, ValueError):
+    """A value that cannot work.
+
+    Attributes:
+        property: The input's name as the user wrote it, such as `source_restore_point_id`.
+        reason: What is wrong and what to write instead.
+    """
+
+    def __init__(self, *, property: str, reason: str) -> None:  # noqa: A002 - the name Pulumi uses for it
+        self.property = property
+        self.reason = one_line(reason)
+        super().__init__(f"{property}: {self.reason}" if property else self.reason)
+
+
+class ConfigurationError(AzureRecoveryError):
+    """Settings of the cloud, the credential or the clock that cannot work; the text names the setting."""
+
+
+class NoAnswerError(AzureRecoveryError):
+    """Nothing usable came back.
+
+    Attributes:
+        method: HTTP method. url: URL without its query. waited_s: Azure's seconds spent, retries included.
+        may_have_taken_effect: Whether the request may have reached the service. Work that it starts must be
+            looked for before it is sent again.
+    """
+
+    def __init__(self, *, method: str, url: str, waited_s: float, reason: str, may_have_taken_effect: bool) -> None:
+        self.method = method
+        self.url = unsigned(url)
+        self.waited_s = waited_s
+        self.may_have_taken_effect = may_have_taken_effect
+        super().__init__(f"{method} {self.url} got no answer in {waited_s:.0f} s: {one_line(reason, _LONGEST_TEXT)}")
+
+
+class ServiceError(AzureRecoveryError):
+    """The service said no.
+
+    Attributes:
+        method: HTTP method. url: URL without its query. status: HTTP status code.
+        code: ARM error code such as `OperationNotAllowed`, or "" when the body had none.
+        text: The service's own words, one line, inner errors and recommended actions included.
+        target: `error.target`, or "". details: `error.details[]` and inner errors as (code, message).
+        request_id: `x-ms-request-id`, else the correlation id, else "".
+        retry_after_s: What `Retry-After` asked for, in seconds, or None.
+        from_gateway: Whether a gateway answered for the resource provider (`x-ms-failure-cause: gateway`).
+    """
+
+    def __init__(
+        self,
+        *,
+        method: str,
+        url: str,
+        status: int,
+        code: str = "",
+        text: str = "",
+        target: str = "",
+        details: Sequence[tuple[str, str]] = (),
+        request_id: str = "",
+        retry_after_s: float | None = None,
+        from_gateway: bool = False,
+    ) -> None:
+        self.method = method
+        self.url = unsigned(url)
+        self.status = status
+        self.code = code
+        self.text = one_line(text)
+        self.target = target
+        self.details = tuple(details)
+        self.request_id = request_id
+        self.retry_after_s = retry_after_s
+        self.from_gateway = from_gateway
+        said = f" ({code})" if code else ""
+        words = f": {self.text}" if self.text else ""
+        trace = f" [request id {request_id}]" if request_id else ""
+        super().__init__(f"{method} {self.url} answered {status}{said}{words}{trace}")
+
+
+class NotFoundError(ServiceError):
+    """404. Whether it means "gone" depends on `code`: see `is_gone`."""
+
+    GONE_CODES = frozenset({"resourcenotfound", "notfound", "parentresourcenotfound", "resourcegroupnotfound"})
+    """Codes by which ARM itself says that the thing, its parent or its group does not exist.
+
+    Source: ARM common API details; a bare 404 of a proxy or of a region that is down carries none of them.
+    """
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether ARM says that the resource, its parent or its group does not exist."""
+        return self.code.lower() in self.GONE_CODES
+
+
+class ConflictError(ServiceError):
+    """409 or 412: already there, busy, or locked."""
+
+
+class ThrottledError(ServiceError):
+    """429: too much asked; `retry_after_s` says when to come back."""
+
+
+class UnexpectedAnswerError(AzureRecoveryError):
+    """An answer that is not as documented: no JSON, a missing field, no URL to poll."""
+
+    def __init__(self, *, method: str, url: str, status: int, reason: str, request_id: str = "") -> None:
+        self.method = method
+        self.url = unsigned(url)
+        self.status = status
+        self.reason = one_line(reason, 2 * _LONGEST_TEXT)
+        self.request_id = request_id
+        trace = f" [request id {request_id}]" if request_id else ""
+        super().__init__(f"{method} {self.url} answered {status}, but {self.reason}{trace}")
+
+
+class OperationError(AzureRecoveryError):
+    """Accepted, then not done.
+
+    Attributes:
+        what: The request that was accepted, as `PUT /subscriptions/…`.
+        code: The service's code. text: The service's own words. waited_s: Azure's seconds since it was accepted.
+        request_id: Of the answer that ended it.
+    """
+
+    verb = "did not succeed"
+
+    def __init__(self, *, what: str, code: str = "", text: str = "", waited_s: float, request_id: str = "") -> None:
+        self.what = what
+        self.code = code
+        self.text = one_line(text)
+        self.waited_s = waited_s
+        self.request_id = request_id
+        said = f" ({code})" if code else ""
+        words = f": {self.text}" if self.text else ""
+        trace = f" [request id {request_id}]" if request_id else ""
+        super().__init__(f"{what} was accepted and {self.verb} after {waited_s:.0f} s{said}{words}{trace}")
+
+
+class OperationFailedError(OperationError):
+    """The operation ended Failed, or with a state that no documentation lists as success."""
+
+    verb = "failed"
+
+
+class OperationCanceledError(OperationError):
+    """The operation ended Canceled."""
+
+    verb = "was canceled"
+
+
+class OperationTimedOutError(OperationError):
+    """Still running when the deadline passed: the next run follows it."""
+
+    verb = "is still running"
+
+
+class CopyError(AzureRecoveryError):
+    """A copy that is not usable and of which nothing more can be expected in this run.
+
+    Attributes:
+        restore_point_id: ARM id of the copy.
+        percents: Disk name to the last percentage seen, or None where none was ever reported.
+    """
+
+    def __init__(self, *, restore_point_id: str, percents: Mapping[str, float | None], sentence: str) -> None:
+        self.restore_point_id = restore_point_id
+        self.percents = dict(percents)
+        super().__init__(one_line(f"copy {restore_point_id} {sentence}; last seen: {self.last_seen}"))
+
+    @property
+    def last_seen(self) -> str:
+        """Each disk with its last percentage: `os 100 %, data-1 40 %`."""
+        shown = (f"{disk} {'no percentage' if p is None else f'{p:g} %'}" for disk, p in self.percents.items())
+        return ", ".join(shown) or "no disk reported"
+
+
+class DiskReplicationFailedError(CopyError):
+    """A disk of the copy failed to replicate. `failed_disks` names it; Azure gives no reason."""
+
+    def __init__(
+        self, *, restore_point_id: str, percents: Mapping[str, float | None], failed_disks: Mapping[str, str]
+    ) -> None:
+        self.failed_disks = dict(failed_disks)
+        named = ", ".join(f"{disk} ({words})" for disk, words in failed_disks.items())
+        super().__init__(
+            restore_point_id=restore_point_id,
+            percents=percents,
+            sentence=f"will not become usable: replication failed for disk {named}; set recopy_failed=True, or delete "
+            "the copy, to copy again",
+        )
+
+
+class CopyFailedError(CopyError):
+    """The copy itself ended in provisioning state Failed."""
+
+    def __init__(self, *, restore_point_id: str, percents: Mapping[str, float | None], words: str) -> None:
+        super().__init__(
+            restore_point_id=restore_point_id,
+            percents=percents,
+            sentence=f"ended {words}; set recopy_failed=True, or delete the copy, to copy again",
+        )
+
+
+class CopyVanishedError(CopyError):
+    """The copy was there and is gone: deleted by somebody else while it was waited for."""
+
+    def __init__(self, *, restore_point_id: str, percents: Mapping[str, float | None]) -> None:
+        super().__init__(
+            restore_point_id=restore_point_id,
+            percents=percents,
+            sentence="vanished while it was waited for: somebody deleted it, its collection or its group",
+        )
+
+
+class CopyTimedOutError(CopyError):
+    """Still replicating when the deadline passed."""
+
+    def __init__(self, *, restore_point_id: str, percents: Mapping[str, float | None], waited_s: float) -> None:
+        self.waited_s = waited_s
+        super().__init__(
+            restore_point_id=restore_point_id,
+            percents=percents,
+            sentence=f"is still replicating after {waited_s:.0f} s: run up again to go on waiting, "
+            'or set wait="accepted" to stop waiting for it',
+        )
+
+
+class RefusedError(AzureRecoveryError):
+    """We will not do it: something would be lost or made twice. The text names what was found and the way out."""
