@@ -1,0 +1,227 @@
+"""One request over httpx, once: the exact bytes of its target, and what a failure of the connection proves.
+
+httpx normalises URLs, which breaks Azure's signatures, and logs them, which publishes those. Both are dealt with here
+and nowhere else, as is every exception that httpx has.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import contextvars
+import ipaddress
+import json
+import logging
+import re
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote, urlencode
+
+import httpx
+
+from azure_recovery.rest.errors import ConfigurationError, NoAnswerError, UnexpectedAnswerError
+
+TIMEOUT = httpx.Timeout(connect=10.0, read=60.0, write=30.0, pool=120.0)
+"""Wall time: a connection is no faster in a rehearsal."""
+LIMITS = httpx.Limits(max_connections=32, max_keepalive_connections=32, keepalive_expiry=30.0)
+
+FAILURES: Mapping[type[Exception], bool] = {
+    # False: the request cannot have taken effect, because no connection was opened or no request was made.
+    httpx.ConnectError: False,
+    httpx.ConnectTimeout: False,
+    httpx.PoolTimeout: False,
+    httpx.ProxyError: False,
+    httpx.UnsupportedProtocol: False,
+    httpx.InvalidURL: False,
+    # True: it was under way, or an answer was, and nobody knows how far.
+    httpx.ReadError: True,
+    httpx.ReadTimeout: True,
+    httpx.WriteError: True,
+    httpx.WriteTimeout: True,
+    httpx.CloseError: True,
+    httpx.LocalProtocolError: True,
+    httpx.RemoteProtocolError: True,
+    httpx.DecodingError: True,
+    # Not raised by a plain request today; whoever adds streaming, cookies or redirects finds them mapped.
+    httpx.TooManyRedirects: True,
+    httpx.CookieConflict: True,
+    httpx.StreamConsumed: True,
+    httpx.StreamClosed: True,
+    httpx.ResponseNotRead: True,
+    httpx.RequestNotRead: True,
+    httpx.HTTPStatusError: True,
+}
+"""Every exception of httpx that is raised as itself, to whether the request may have taken effect."""
+
+_OURS = contextvars.ContextVar("azure_recovery_request", default=False)
+_LEAKY = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy", "httpcore.socks")
+"""Loggers that write URLs or headers: httpx at INFO, httpcore at DEBUG."""
+
+_ABSOLUTE = re.compile(r"(?P<origin>https?://[^/?#\\@\s]+)(?P<target>(?:[/?][!-~]*)?)", re.IGNORECASE)
+_PATH_SAFE = "/:@!$&'()*+,;=~%?"
+
+
+class _NotOurs(logging.Filter):
+    """Drops the records of our own requests; an application's other requests are logged as before."""
+
+    def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002 - the signature is logging's
+        return not _OURS.get()
+
+
+_NOT_OURS = _NotOurs()
+
+
+def keep_quiet() -> None:
+    """Keep the URLs and headers of our requests out of the logs of httpx and httpcore. Harmless when repeated."""
+    for name in _LEAKY:
+        logging.getLogger(name).addFilter(_NOT_OURS)
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether *host* is this machine: `localhost`, `127.0.0.1`, `::1`."""
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    return host.lower() == "localhost"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a request goes.
+
+    Attributes:
+        origin: The endpoint. path: All that follows it, query included, as it goes over the wire.
+    """
+
+    origin: httpx.URL
+    path: str
+
+    @property
+    def url(self) -> str:
+        """The absolute URL, signature included: for `errors.unsigned`, never for a message."""
+        return f"{_shown(self.origin)}{self.path}"
+
+
+class Endpoint:
+    """The one host that is sent requests and tokens.
+
+    Args:
+        url: An origin such as `https://management.azure.com`; a final slash is allowed.
+
+    Raises:
+        ConfigurationError: *url* is no origin.
+    """
+
+    def __init__(self, url: str) -> None:
+        origin = _origin(url)
+        if origin is None:
+            raise ConfigurationError(f"ARM endpoint {url!r} is no address such as https://management.azure.com")
+        self.origin = origin
+
+    def __str__(self) -> str:
+        """Return the origin."""
+        return _shown(self.origin)
+
+    def resolve(self, method: str, target: str, query: Mapping[str, str] | None = None) -> Target:
+        """Return where *target* goes.
+
+        Args:
+            method: For the error.
+            target: A path, in which only what HTTP forbids is encoded, or an absolute URL, kept byte for byte.
+            query: Added behind what *target* has of its own.
+
+        Raises:
+            UnexpectedAnswerError: An absolute URL of another scheme, host or port, or one that HTTP cannot carry.
+        """
+        if target.startswith("/") and not target.startswith("//"):
+            path = quote(target, safe=_PATH_SAFE)
+        else:
+            found = _ABSOLUTE.fullmatch(target.partition("#")[0])
+            if found is None or _origin(found["origin"]) != self.origin:
+                raise UnexpectedAnswerError(
+                    method=method, url=target, status=0, reason=f"it leads away from {self}: nothing was sent there"
+                )
+            path = found["target"]
+            path = path if path.startswith("/") else f"/{path}"
+        if query:
+            path += ("&" if "?" in path else "?") + urlencode(query, quote_via=quote, safe="$,:/")
+        return Target(self.origin, path)
+
+
+async def exchange(
+    http: httpx.AsyncClient,
+    method: str,
+    target: Target,
+    *,
+    token: str,
+    headers: Mapping[str, str],
+    body: object | None,
+    waited_s: Callable[[], float],
+) -> httpx.Response:
+    """Send a request once and return whatever answer comes.
+
+    Args:
+        http: Sends it.
+        method: In capitals.
+        target: Where to.
+        token: Goes into `Authorization`.
+        headers: Beside those of every request.
+        body: Sent as JSON unless None.
+        waited_s: Tells Azure's seconds spent until now, for the error.
+
+    Raises:
+        NoAnswerError: None came.
+    """
+    content = None if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+    silence = _OURS.set(True)
+    try:
+        request = http.build_request(
+            method,
+            target.url,
+            headers={
+                "accept": "application/json",
+                **({} if content is None else {"content-type": "application/json"}),
+                **headers,
+                "authorization": f"Bearer {token}",
+                "x-ms-client-request-id": str(uuid.uuid4()),
+                "x-ms-return-client-request-id": "true",
+            },
+            content=content,
+            # httpcore sends this instead of what httpx made of the URL.
+            extensions={"target": target.path.encode("ascii")},
+        )
+        return await http.send(request, follow_redirects=False)
+    except tuple(FAILURES) as error:
+        raise NoAnswerError(
+            method=method,
+            url=target.url,
+            waited_s=waited_s(),
+            reason=_words(error),
+            may_have_taken_effect=may_have_taken_effect(error),
+        ) from error
+    finally:
+        _OURS.reset(silence)
+
+
+def may_have_taken_effect(error: Exception) -> bool:
+    """Return what *error* leaves open; an exception that a later httpx derives from a known one counts as that."""
+    return next((FAILURES[kind] for kind in type(error).__mro__ if kind in FAILURES), True)
+
+
+def _words(error: Exception) -> str:
+    """Return what went wrong in words: timeouts of httpx have none of their own."""
+    name = re.sub(r"(?<!^)(?=[A-Z])", " ", type(error).__name__).lower()
+    return f"{name}: {error}" if str(error) else name
+
+
+def _origin(url: str) -> httpx.URL | None:
+    found = _ABSOLUTE.fullmatch(url)
+    if found is None or found["target"] not in {"", "/"}:
+        return None
+    try:
+        return httpx.URL(found["origin"])
+    except httpx.InvalidURL:
+        return None
+
+
+def _shown(origin: httpx.URL) -> str:
+    return str(origin).rstrip("/")
