@@ -2,6 +2,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
+.NOTPARALLEL:
 .PHONY: help rehearse test lint bench clean relink
 
 ROOMS := components dynamic_providers emulator engine rehearsal rest
