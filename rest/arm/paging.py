@@ -1,0 +1,58 @@
+"""Lists, page by page.
+
+A page is `{"value": […], "nextLink": "https://…"}`. The list ends where `nextLink` is absent or null, and nowhere else:
+an empty page that has one is legal. The link carries its own api-version and skip token and is followed byte for byte.
+
+Source: ARM common API details, paging.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from azure_recovery.rest.clock import Deadline
+from azure_recovery.rest.errors import UnexpectedAnswerError
+from azure_recovery.rest.pacing import OnWait
+from azure_recovery.rest.transport import Answer, Transport
+
+
+async def pages(
+    transport: Transport,
+    target: str,
+    *,
+    query: Mapping[str, str] | None = None,
+    deadline: Deadline | None = None,
+    on_wait: OnWait | None = None,
+) -> AsyncIterator[tuple[Answer, list[Any]]]:
+    """Yield each page as its answer and the items of its `value`.
+
+    The *target* is the path of the list, `/subscriptions/…/restorePointCollections`; *query* is of the first request
+    alone.
+
+    Raises:
+        UnexpectedAnswerError: A page is not as documented, or a `nextLink` was already followed.
+    """
+    followed = set[str]()
+    while True:
+        answer = await transport.send("GET", target, query=query, deadline=deadline, on_wait=on_wait)
+        body = answer.object()
+        value = body.get("value")
+        if not isinstance(value, list):
+            raise _unexpected(answer, "its page has no list 'value'")
+        yield answer, value
+        link = body.get("nextLink")
+        if link is None or link == "":
+            return
+        if not isinstance(link, str):
+            raise _unexpected(answer, "its 'nextLink' is no text")
+        if link in followed:
+            raise _unexpected(answer, f"its 'nextLink' leads back to a page already read, after {len(followed)} pages")
+        followed.add(link)
+        target, query = link, None
+
+
+def _unexpected(answer: Answer, reason: str) -> UnexpectedAnswerError:
+    return UnexpectedAnswerError(
+        method=answer.method, url=answer.url, status=answer.status, reason=reason, request_id=answer.request_id
+    )

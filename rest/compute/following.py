@@ -1,0 +1,209 @@
+"""Waiting for copies: until every disk is replicated, or until nothing more can be expected.
+
+A look that fails is no news about the copy. A region that answers 503, a right that was taken away for an hour, a lost
+network: they are told, and the copy is looked at again at the next pace until the deadline passes. Only ARM's own word
+that the copy, its collection or its group does not exist ends the wait before that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Iterable
+from contextlib import AbstractAsyncContextManager, nullcontext
+from datetime import timedelta
+
+from azure_recovery.rest.arm.ids import ResourceId
+from azure_recovery.rest.arm.operation_states import OperationState
+from azure_recovery.rest.clock import Deadline
+from azure_recovery.rest.compute.calls import RESTORE_POINT, RestorePoints
+from azure_recovery.rest.compute.models import RestorePoint, RestorePointCollection
+from azure_recovery.rest.compute.replication import CopyStatus, copy_status
+from azure_recovery.rest.errors import (
+    AzureRecoveryError,
+    CopyFailedError,
+    CopyTimedOutError,
+    CopyVanishedError,
+    DiskReplicationFailedError,
+    NoAnswerError,
+    NotFoundError,
+    OperationFailedError,
+    OperationTimedOutError,
+    ServiceError,
+    UnexpectedAnswerError,
+)
+from azure_recovery.rest.pacing import OnWait, pause_s
+from azure_recovery.rest.retrying import Wait
+
+OnProgress = Callable[[ResourceId, CopyStatus], None]
+"""Told of each look that brought a status, the last one included."""
+
+LOOKS_AT_A_TIME = 16
+"""Requests under way at a time for any number of copies: half of the connections, so that others get through."""
+
+
+async def follow_copies(
+    api: RestorePoints,
+    ids: Iterable[ResourceId],
+    *,
+    deadline: Deadline,
+    on_progress: OnProgress | None = None,
+    on_wait: OnWait | None = None,
+) -> dict[str, CopyStatus]:
+    """Wait until every copy is usable.
+
+    Each copy is looked at by its own pace. The first one that cannot become usable ends the wait for all: what the
+    others had reached was told to *on_progress*, and the copying goes on in Azure.
+
+    The same id twice, however spelled, is looked at once. *deadline*, *on_progress* and *on_wait* as of `follow_copy`.
+
+    Returns:
+        `ResourceId.key` → the last status, usable.
+
+    Raises:
+        CopyError: As `follow_copy`.
+    """
+    slots = asyncio.Semaphore(LOOKS_AT_A_TIME)
+    tasks = {
+        key: asyncio.create_task(
+            follow_copy(api, id_, deadline=deadline, on_progress=on_progress, on_wait=on_wait, slots=slots)
+        )
+        for key, id_ in {id_.key: id_ for id_ in ids}.items()
+    }
+    if not tasks:
+        return {}
+    try:
+        ended, _ = await asyncio.wait(tasks.values(), return_when=asyncio.FIRST_EXCEPTION)
+        for task in ended:
+            task.result()
+        return {key: task.result() for key, task in tasks.items()}
+    finally:
+        for task in tasks.values():
+            task.cancel()
+        await asyncio.gather(*tasks.values(), return_exceptions=True)
+
+
+async def follow_copy(
+    api: RestorePoints,
+    id: ResourceId,  # noqa: A002 - ARM's word
+    *,
+    deadline: Deadline,
+    on_progress: OnProgress | None = None,
+    on_wait: OnWait | None = None,
+    slots: AbstractAsyncContextManager[object] | None = None,
+) -> CopyStatus:
+    """Wait until every disk of a copy is replicated.
+
+    Args:
+        api: The calls.
+        id: `/subscriptions/…/restorePointCollections/{c}/restorePoints/{p}`.
+        deadline: Until when; the last look is taken when it passes.
+        on_progress: Told of each status.
+        on_wait: Told of each look that failed, and of throttling.
+        slots: Taken for the time of each look.
+
+    Returns:
+        The status, usable.
+
+    Raises:
+        DiskReplicationFailedError: A disk failed to replicate.
+        CopyFailedError: The copy ended Failed or Canceled, or its replication failed without naming a disk.
+        CopyVanishedError: ARM says that it, its collection or its group is gone.
+        CopyTimedOutError: It is not usable yet, and the deadline has passed.
+    """
+    percents: dict[str, float | None] = {}
+    clock = api.transport.clock
+    begun = clock.monotonic()
+    while True:
+        trouble: AzureRecoveryError | None = None
+        try:
+            async with slots or nullcontext():
+                point = await api.get_restore_point(id, instance_view=True, deadline=deadline, on_wait=on_wait)
+        except NotFoundError as error:
+            if error.is_gone:
+                raise CopyVanishedError(restore_point_id=str(id), percents=percents) from None
+            trouble = error
+        except (ServiceError, NoAnswerError, UnexpectedAnswerError) as error:
+            trouble = error
+        else:
+            status = copy_status(point)
+            percents = {**percents, **status.percents}
+            if on_progress:
+                on_progress(id, status)
+            if status.usable:
+                return status
+            raise_if_over(id, status)
+        if deadline.passed:
+            raise CopyTimedOutError(restore_point_id=str(id), percents=percents, waited_s=deadline.waited_s)
+        pause = min(pause_s(clock.monotonic() - begun, random.random()), deadline.left_s)  # noqa: S311
+        _tell(api, on_wait, "could not look at the copy", trouble, pause)
+        await clock.sleep(pause)
+
+
+def raise_if_over(id: ResourceId, status: CopyStatus) -> None:  # noqa: A002
+    """Raise what is to be told about a copy that will not become usable by itself; else do nothing.
+
+    Raises:
+        DiskReplicationFailedError: A disk failed to replicate.
+        CopyFailedError: The copy ended Failed or Canceled, or its replication failed without naming a disk.
+    """
+    if status.failed_disks:
+        raise DiskReplicationFailedError(
+            restore_point_id=str(id),
+            percents=status.percents,
+            failed_disks={disk.name: disk.words for disk in status.failed_disks},
+        )
+    if status.state in {OperationState.FAILED, OperationState.CANCELED}:
+        raise CopyFailedError(restore_point_id=str(id), percents=status.percents, words=status.provisioning_state)
+    if status.failure:
+        raise CopyFailedError(restore_point_id=str(id), percents=status.percents, words=f"with {status.failure!r}")
+
+
+async def wait_until_gone(
+    api: RestorePoints,
+    id: ResourceId,  # noqa: A002
+    *,
+    deadline: Deadline,
+    on_wait: OnWait | None = None,
+) -> None:
+    """Wait until a restore point or a collection that is Deleting is gone.
+
+    Raises:
+        OperationFailedError: It is there and not Deleting any more: the deletion failed.
+        OperationTimedOutError: It is still there when the deadline passes.
+    """
+    clock = api.transport.clock
+    begun = clock.monotonic()
+    is_point = id.type.lower() == RESTORE_POINT.lower()
+    what = f"DELETE {id}"
+    while True:
+        trouble: AzureRecoveryError | None = None
+        try:
+            found: RestorePoint | RestorePointCollection
+            if is_point:
+                found = await api.get_restore_point(id, deadline=deadline, on_wait=on_wait)
+            else:
+                found = await api.get_collection(id, deadline=deadline, on_wait=on_wait)
+        except (ServiceError, NoAnswerError, UnexpectedAnswerError) as error:
+            if isinstance(error, NotFoundError) and error.is_gone:
+                return
+            trouble = error
+        else:
+            state = found.properties.provisioning_state or ""
+            if state.lower() != "deleting":
+                raise OperationFailedError(
+                    what=what, waited_s=deadline.waited_s, text=f"it is there and {state or 'in no state'}"
+                )
+        if deadline.passed:
+            raise OperationTimedOutError(what=what, waited_s=deadline.waited_s, text=str(trouble) if trouble else "")
+        pause = min(pause_s(clock.monotonic() - begun, random.random()), deadline.left_s)  # noqa: S311
+        _tell(api, on_wait, "could not look whether it is gone", trouble, pause)
+        await clock.sleep(pause)
+
+
+def _tell(
+    api: RestorePoints, on_wait: OnWait | None, what: str, trouble: AzureRecoveryError | None, pause: float
+) -> None:
+    if trouble and on_wait:
+        until = api.transport.service_now() + timedelta(seconds=pause)
+        on_wait(Wait(reason=f"{what} ({trouble})", seconds=pause, until=until))
