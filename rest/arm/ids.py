@@ -205,7 +205,7 @@ class ResourceId:
         if expect is not None:
             found_type = "/".join((namespace, *types))
             if found_type.lower() != expect.lower():
-                raise _no_id(property, text, f"is a {found_type}, not a {expect}", shape)
+                raise _no_id(property, text, f"names a {found_type} where a {expect} belongs", shape)
             namespace, *canonical = expect.split("/")
             types = tuple(canonical)
         return cls(subscription_id, group, namespace, types, names)
@@ -278,10 +278,12 @@ def _segments(text: object, *, property: str, shape: str) -> list[str]:  # noqa:
         raise InvalidInputError(property=property, reason=f"an ARM id is missing here; expected {shape}")
     if text != text.strip():
         raise _no_id(property, text, "begins or ends with a blank", shape)
+    # What follows is shown in a message, and the query of a URL may be a signature.
+    path = re.split(r"[?#]", text, maxsplit=1)[0]
     if "://" in text:
-        raise _no_id(property, text, "is a URL: leave out the host", shape)
-    if "?" in text or "#" in text:
-        raise _no_id(property, text, "has a query: leave out everything from '?' or '#'", shape)
+        raise _no_id(property, path, "is a URL: leave out the host", shape)
+    if path != text:
+        raise _no_id(property, path, "is followed by a query: leave out everything from '?' or '#'", shape)
     segments = text.removeprefix("/").split("/")
     if "" in segments:
         raise _no_id(property, text, "ends with '/'" if text.endswith("/") else "has an empty segment ('//')", shape)
@@ -295,8 +297,12 @@ def _scope(segments: list[str], *, property: str, shape: str) -> tuple[str, str]
     subscription_id = segments[1] if len(segments) > 1 else ""
     if not _GUID.fullmatch(subscription_id):
         raise _no_id(property, text, f"has {subscription_id!r} where the subscription's GUID belongs", shape)
-    if len(segments) < 4 or segments[2].lower() != "resourcegroups":  # noqa: PLR2004 - two pairs
-        raise _no_id(property, text, "names no resource group", shape)
+    if len(segments) < 3:  # noqa: PLR2004 - after 'subscriptions' and the GUID
+        raise _no_id(property, text, "ends after the subscription", shape)
+    if segments[2].lower() != "resourcegroups":
+        raise _no_id(property, text, f"has {segments[2]!r} where 'resourceGroups' belongs", shape)
+    if len(segments) == 3:  # noqa: PLR2004
+        raise _no_id(property, text, "lacks the name of its resource group", shape)
     wrong = _wrong_with_group(segments[3])
     if wrong:
         raise _no_id(property, text, f"is wrong in its resource group: {wrong}", shape)

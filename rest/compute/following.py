@@ -12,6 +12,7 @@ import random
 from collections.abc import Callable, Iterable
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import timedelta
+from operator import attrgetter
 
 from azure_recovery.rest.arm.ids import ResourceId
 from azure_recovery.rest.arm.operation_states import OperationState
@@ -91,8 +92,9 @@ async def follow_copy(
     on_progress: OnProgress | None = None,
     on_wait: OnWait | None = None,
     slots: AbstractAsyncContextManager[object] | None = None,
+    until: Callable[[CopyStatus], bool] = attrgetter("usable"),
 ) -> CopyStatus:
-    """Wait until every disk of a copy is replicated.
+    """Wait until every disk of a copy is replicated, or for less.
 
     Args:
         api: The calls.
@@ -101,9 +103,10 @@ async def follow_copy(
         on_progress: Told of each status.
         on_wait: Told of each look that failed, and of throttling.
         slots: Taken for the time of each look.
+        until: What is waited for; `CopyStatus.accepted` is the least that makes sense.
 
     Returns:
-        The status, usable.
+        The status, which is what *until* asks for.
 
     Raises:
         DiskReplicationFailedError: A disk failed to replicate.
@@ -130,7 +133,7 @@ async def follow_copy(
             percents = {**percents, **status.percents}
             if on_progress:
                 on_progress(id, status)
-            if status.usable:
+            if until(status):
                 return status
             raise_if_over(id, status)
         if deadline.passed:

@@ -14,7 +14,7 @@ Source: seeds 000 and 001; azure-mgmt-compute 39.0.0 for the statuses of several
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from azure_recovery.rest.arm.ids import id_key
 from azure_recovery.rest.arm.operation_states import OperationState, state_of
@@ -67,16 +67,23 @@ class CopyStatus:
     Attributes:
         provisioning_state: As returned, or "". disks: OS disk first, then by LUN as Azure lists them.
         failure: Azure's words where the replication of the whole copy failed and no disk says so, else "".
+        point: The answer that this was read from.
     """
 
     provisioning_state: str
     disks: tuple[DiskCopy, ...] = ()
     failure: str = ""
+    point: RestorePoint | None = field(default=None, repr=False, compare=False)
 
     @property
     def state(self) -> OperationState:
         """What the provisioning state means; it says nothing about the data."""
         return state_of(self.provisioning_state)
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it is provisioned: Azure has begun to copy, and needs nobody to wait for it."""
+        return self.state is OperationState.SUCCEEDED
 
     @property
     def usable(self) -> bool:
@@ -124,7 +131,7 @@ def copy_status(point: RestorePoint) -> CopyStatus:
     failure = ""
     if not any(disk.failed for disk in disks):
         failure = next((_words(s) for s in _replication_statuses(view.statuses if view else ()) if _has_failed(s)), "")
-    return CopyStatus(properties.provisioning_state or "", disks, failure)
+    return CopyStatus(properties.provisioning_state or "", disks, failure, point)
 
 
 def _disk_copies(point: RestorePoint, reported: dict[str, DiskRestorePointInstanceView]) -> Iterator[DiskCopy]:
