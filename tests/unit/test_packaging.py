@@ -24,7 +24,11 @@ ROOMS = ["components", "dynamic_providers", "emulator", "engine", "rehearsal", "
 
 IMPORT_ALL = """
 import importlib, json, sys
-print(json.dumps({name: importlib.import_module(name).__file__ for name in sys.argv[1:]}))
+modules = {name: importlib.import_module(name) for name in sys.argv[1:]}
+for module in modules.values():
+    for name in getattr(module, "__all__", ()):
+        getattr(module, name)
+print(json.dumps({name: module.__file__ for name, module in modules.items()}))
 """
 
 
@@ -83,7 +87,7 @@ def install(python: Path, *what: str | Path) -> None:
 
 
 def import_all(python: Path) -> dict[str, Path]:
-    """Return, for each package, the file that it was imported from in another process."""
+    """Return, for each package, the file that another process imports it from, with each of its public names."""
     found = json.loads(run(python, "-c", IMPORT_ALL, *PACKAGES, cwd=python.parent))
     return {name: Path(file) for name, file in found.items()}
 
@@ -165,7 +169,7 @@ def test_wheel_holds_the_rooms_and_their_data(wheel: Path) -> None:
 
 @pytest.mark.slow
 def test_wheel_imports(wheel: Path, environment: Path) -> None:
-    """Each package imports from an installed wheel, in an environment that has no checkout."""
+    """Each package and public name imports from an installed wheel, in an environment that has no checkout."""
     install(environment, wheel)
 
     imported = import_all(environment)
