@@ -112,6 +112,7 @@ class HardwareProfile(WireModel):
     """The VM's size."""
 
     vm_size: str | None = Field(None, alias="vmSize")
+    processor_mode: str | None = Field(None, alias="processorMode")
     vm_size_properties: dict[str, Any] | None = Field(None, alias="vmSizeProperties")
 
 
