@@ -241,9 +241,9 @@ class Transport:
                 await self.clock.sleep(outcome.pause_s)
 
     async def _attempt(self, call: _Call, turn: Turn) -> Answer | _Setback:
-        token = await self._token.token()
         call.sent += 1
         try:
+            token = await self._token.token()
             response = await wire.exchange(
                 self._http,
                 call.method,

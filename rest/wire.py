@@ -13,7 +13,7 @@ import json
 import logging
 import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
@@ -75,6 +75,16 @@ def keep_quiet() -> None:
     """Keep the URLs and headers of our requests out of the logs of httpx and httpcore. Harmless when repeated."""
     for name in _LEAKY:
         logging.getLogger(name).addFilter(_NOT_OURS)
+
+
+@contextlib.contextmanager
+def unlogged() -> Iterator[None]:
+    """Mark the requests made in the block as ours, which `keep_quiet` keeps out of the logs."""
+    mark = _OURS.set(True)
+    try:
+        yield
+    finally:
+        _OURS.reset(mark)
 
 
 def is_loopback(host: str) -> bool:
@@ -172,7 +182,6 @@ async def exchange(
         NoAnswerError: None came.
     """
     content = None if body is None else json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-    silence = _OURS.set(True)
     try:
         request = http.build_request(
             method,
@@ -189,7 +198,8 @@ async def exchange(
             # httpcore sends this instead of what httpx made of the URL.
             extensions={"target": target.path.encode("ascii")},
         )
-        return await http.send(request, follow_redirects=False)
+        with unlogged():
+            return await http.send(request, follow_redirects=False)
     except tuple(FAILURES) as error:
         raise NoAnswerError(
             method=method,
@@ -198,8 +208,6 @@ async def exchange(
             reason=_words(error),
             may_have_taken_effect=may_have_taken_effect(error),
         ) from error
-    finally:
-        _OURS.reset(silence)
 
 
 def may_have_taken_effect(error: Exception) -> bool:
