@@ -1,1 +1,11 @@
-"""Azure's recovery lifecycles as Pulumi resources that are done only when they are usable."""
+"""Azure's recovery lifecycles as Pulumi resources that are done only when they are usable.
+
+One module a resource: its inputs and outputs, and what the engine's verbs mean for it. `bridge` is how a provider
+reaches what the engine offers and the SDK does not hand on. Wire formats and polling are in `azure_recovery.rest`.
+"""
+
+from azure_recovery.dynamic_providers.copied_disk import CopiedDisk
+from azure_recovery.dynamic_providers.restore_point_collection_copy import RestorePointCollectionCopy
+from azure_recovery.dynamic_providers.restore_point_copy import RestorePointCopy
+
+__all__ = ["CopiedDisk", "RestorePointCollectionCopy", "RestorePointCopy"]

@@ -1,0 +1,122 @@
+"""One conversation with Azure for the whole provider process.
+
+Every resource of a stack is served by one process whose threads call in. They share an event loop in a thread of its
+own, and with it connections, the token and what the service said about throttling. What a thread waits for ends when
+the engine asks to end, or goes away.
+
+Heavy imports (httpx, pydantic) wait until Azure is really asked: a preview that asks nothing starts faster.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import os
+import threading
+from collections.abc import Callable, Coroutine, Mapping
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from azure_recovery.dynamic_providers import bridge
+from azure_recovery.rest.errors import AzureRecoveryError
+from azure_recovery.rest.settings import AzureSettings
+
+if TYPE_CHECKING:
+    from azure_recovery.rest.compute.calls import RestorePoints
+    from azure_recovery.rest.transport import Transport
+
+T = TypeVar("T")
+
+
+class InterruptedWaitError(AzureRecoveryError):
+    """The engine asked to end, or went away, before this was done."""
+
+    def __init__(self) -> None:
+        super().__init__("interrupted before it was done: run up again to go on")
+
+
+class Session:
+    """Azure, as one process of one stack sees it.
+
+    Args:
+        settings: Which Azure, which identity, at which speed.
+    """
+
+    def __init__(self, settings: AzureSettings) -> None:
+        self.settings = settings
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._transport: Transport | None = None
+        self._restore_points: RestorePoints | None = None
+
+    def run(self, call: bridge.Call, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Run *work* on the shared loop and return its result.
+
+        Raises:
+            InterruptedWaitError: The engine asked to end, or went away.
+        """
+        future = asyncio.run_coroutine_threadsafe(work(), self._running_loop())
+
+        def stop() -> None:
+            future.cancel()
+
+        with call.on_stop(stop):
+            try:
+                return future.result()
+            except (concurrent.futures.CancelledError, asyncio.CancelledError):
+                raise InterruptedWaitError from None
+
+    @property
+    def transport(self) -> Transport:
+        """How this process asks Azure."""
+        from azure_recovery.rest.clock import SystemClock
+        from azure_recovery.rest.credentials import token_source
+        from azure_recovery.rest.transport import Transport
+
+        with self._lock:
+            if self._transport is None:
+                self._transport = Transport(
+                    endpoint=self.settings.cloud.endpoint,
+                    token=token_source(self.settings),
+                    clock=SystemClock(self.settings.speed),
+                )
+            return self._transport
+
+    @property
+    def restore_points(self) -> RestorePoints:
+        """The restore point calls, at the API versions of the configuration."""
+        from azure_recovery.rest.compute.calls import RestorePoints
+
+        transport = self.transport
+        with self._lock:
+            if self._restore_points is None:
+                self._restore_points = RestorePoints(
+                    transport,
+                    api_version=self.settings.compute_api_version,
+                    disk_api_version=self.settings.disk_api_version,
+                )
+            return self._restore_points
+
+    def _running_loop(self) -> asyncio.AbstractEventLoop:
+        with self._lock:
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                threading.Thread(target=self._loop.run_forever, name="azure-recovery", daemon=True).start()
+            return self._loop
+
+
+_sessions: dict[AzureSettings, Session] = {}
+_sessions_lock = threading.Lock()
+
+
+def session_for(config: Mapping[str, Any]) -> Session:
+    """Return the process's session for a stack's configuration; every resource type of the stack gets the same one.
+
+    Args:
+        config: Full keys, as `azure-native:subscriptionId`, to plain values.
+
+    Raises:
+        ConfigurationError: The configuration or the environment cannot work.
+    """
+    settings = AzureSettings.load({key: str(value) for key, value in config.items()}, os.environ)
+    with _sessions_lock:
+        return _sessions.setdefault(settings, Session(settings))
