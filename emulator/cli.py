@@ -1,0 +1,80 @@
+"""`azure-recovery emulator`: serve until a signal ends it."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+
+from azure_recovery.emulator import world as worlds
+from azure_recovery.emulator.server import RunningEmulator
+from azure_recovery.emulator.settings import SettingsError, from_arguments
+from azure_recovery.emulator.store import StateError
+from azure_recovery.emulator.world import WorldError
+
+_USAGE = 2
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the emulator's options to *parser*."""
+    parser.add_argument("--host", default="127.0.0.1", help="address to serve on (default: %(default)s)")
+    parser.add_argument("--port", type=int, default=0, help="port to serve on (default: a free one)")
+    parser.add_argument("--state", type=Path, metavar="FILE", help="file in which the state survives a restart")
+    parser.add_argument(
+        "--speed", type=_speed, metavar="X", help="Azure's seconds in one second of wall time (default: 600)"
+    )
+    parser.add_argument("--world", type=Path, metavar="FILE", help="what there is at the beginning, as JSON")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        dest="settings",
+        help="a setting of docs/emulator.md",
+    )
+
+
+def _speed(text: str) -> float:
+    try:
+        speed = float(text)
+    except ValueError:
+        speed = 0.0
+    if not 0.0 < speed <= 1e6:  # noqa: PLR2004 - beyond it a round trip is an hour
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number between 0 and 1000000")
+    return speed
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until SIGTERM or Ctrl-C.
+
+    Returns:
+        0 after a signal, 1 if the address cannot be had, 2 for a bad file or setting.
+    """
+    try:
+        world = None if args.world is None else worlds.load(args.world)
+        emulator = RunningEmulator(
+            world, args.speed, from_arguments(args.settings), args.state, host=args.host, port=args.port
+        )
+    except (WorldError, StateError, SettingsError) as error:
+        return _refused(str(error), _USAGE)
+    except OSError as error:
+        return _refused(f"cannot serve on {args.host}:{args.port}: {error.strerror}", 1)
+    over = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        over.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    with emulator:
+        print(f"listening on {emulator.url}", flush=True)  # noqa: T201 - the interface
+        over.wait()
+    return 0
+
+
+def _refused(problem: str, status: int) -> int:
+    print(f"azure-recovery emulator: {problem}", file=sys.stderr)  # noqa: T201 - the interface
+    return status

@@ -1,0 +1,108 @@
+"""The control API under `/_emulator/`, and the token endpoint. Neither is Azure's; both answer on loopback only."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Final
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from azure_recovery.emulator import compute_collections, replication, views
+from azure_recovery.emulator.clock import timestamp
+from azure_recovery.emulator.exchange import Cloud
+from azure_recovery.emulator.gateway import TOKEN
+from azure_recovery.emulator.ids import COLLECTION, RESTORE_POINT, SPELLINGS
+from azure_recovery.emulator.journal import Journal
+from azure_recovery.emulator.store import Row
+
+IDENTITY_HEADER: Final = "emulator"
+_TOKEN_LIFE_S: Final = 24 * 3600
+_AUDIENCES: Final = ("https://management.azure.com", "https://management.core.windows.net")
+
+
+class Control:
+    """Shows what no client of Azure could see."""
+
+    def __init__(self, cloud: Cloud, journal: Journal) -> None:
+        self._cloud = cloud
+        self._journal = journal
+
+    def routes(self) -> list[Route]:
+        """Return the routes to mount."""
+        return [
+            Route("/msi/token", self.token, methods=["GET"]),
+            Route("/_emulator/health", self.health, methods=["GET"]),
+            Route("/_emulator/world", self.world, methods=["GET"]),
+            Route("/_emulator/requests", self.requests, methods=["GET", "DELETE"]),
+        ]
+
+    async def health(self, _request: Request) -> Response:
+        """Say that requests are answered, and what time it is at Azure."""
+        return JSONResponse(
+            {"status": "ok", "clock": timestamp(self._cloud.clock.now()), "speed": self._cloud.clock.speed}
+        )
+
+    async def world(self, _request: Request) -> Response:
+        """Show every resource as it stands."""
+        now = self._cloud.clock.now()
+        with self._cloud.store.transaction():
+            self._cloud.store.settle(now)
+            resources = [self._resource(row, now) for row in self._cloud.store.every()]
+        body = {
+            "clock": timestamp(now),
+            "speed": self._cloud.clock.speed,
+            "subscription_id": self._cloud.subscription_id,
+            "tenant_id": self._cloud.tenant_id,
+            "settings": self._cloud.settings.as_dict(),
+            "resources": resources,
+        }
+        return JSONResponse(body)
+
+    def _resource(self, row: Row, now: float) -> dict[str, Any]:
+        if row.type == COLLECTION:
+            return compute_collections.shown(self._cloud, row)
+        if row.type != RESTORE_POINT:
+            return dict(row.document["wire"])
+        body = views.restore_point(row, now, self._cloud.settings, "9999-12-31", instance_view=True)
+        state = views.replication_state(row.document, now, self._cloud.settings)
+        usable = views.provisioning_state(row.document, now) == "Succeeded" and (
+            not row.document["copy"] or state is replication.State.SUCCEEDED
+        )
+        return {"type": SPELLINGS[RESTORE_POINT], "location": row.location, "usable": usable, **body}
+
+    async def requests(self, request: Request) -> Response:
+        """Show the log of requests, or empty it."""
+        if request.method == "DELETE":
+            self._journal.clear()
+            return Response(status_code=204)
+        return JSONResponse({"requests": self._journal.entries()})
+
+    async def token(self, request: Request) -> Response:
+        """Give out the token, in the protocol of App Service's managed identity (2019-08-01)."""
+        problem = self._refusal(request)
+        status = 200 if problem is None else 400
+        self._journal.add(
+            self._cloud.clock.now(), "GET", request.url.path, request.url.query, "ManagedIdentity.Token", status
+        )
+        if problem is not None:
+            return JSONResponse({"error": "invalid_request", "error_description": problem}, status_code=status)
+        # Token lifetimes are measured against the caller's own wall clock, not Azure's.
+        body = {
+            "access_token": TOKEN,
+            "expires_on": str(int(time.time()) + _TOKEN_LIFE_S),
+            "resource": request.query_params["resource"],
+            "token_type": "Bearer",
+        }
+        return JSONResponse(body)
+
+    @staticmethod
+    def _refusal(request: Request) -> str | None:
+        if request.headers.get("x-identity-header") != IDENTITY_HEADER:
+            return "The header X-IDENTITY-HEADER is missing or wrong."
+        if request.query_params.get("api-version") != "2019-08-01":
+            return "The api-version must be 2019-08-01."
+        if request.query_params.get("resource", "").rstrip("/") not in _AUDIENCES:
+            return "The resource is missing or unknown."
+        return None

@@ -1,0 +1,42 @@
+"""What the world has besides restore points: the subscription, resource groups, VMs and disks. They are only read."""
+
+from __future__ import annotations
+
+from azure_recovery.emulator.errors import group_not_found, resource_not_found
+from azure_recovery.emulator.exchange import Answer, Call, Cloud
+from azure_recovery.emulator.ids import SPELLINGS
+
+RESOURCE_GROUP = "microsoft.resources/resourcegroups"
+
+
+def group_key(subscription: str, group: str) -> str:
+    """Return the key of a resource group."""
+    return f"/subscriptions/{subscription}/resourcegroups/{group}".lower()
+
+
+def get_subscription(cloud: Cloud, call: Call) -> Answer:
+    """Answer the subscription."""
+    body = {
+        "id": f"/subscriptions/{cloud.subscription_id}",
+        "subscriptionId": cloud.subscription_id,
+        "tenantId": cloud.tenant_id,
+        "displayName": "Emulated subscription",
+        "state": "Enabled",
+    }
+    return Answer(200, body)
+
+
+def get_group(cloud: Cloud, call: Call) -> Answer:
+    """Answer one resource group."""
+    row = cloud.store.get(group_key(call.target.subscription, call.target.group))
+    if row is None:
+        raise group_not_found(call.target.group)
+    return Answer(204) if call.method == "HEAD" else Answer(200, row.document["wire"])
+
+
+def get_resource(cloud: Cloud, call: Call) -> Answer:
+    """Answer a VM or a disk."""
+    row = cloud.store.get(call.target.key, call.target.resource_type)
+    if row is None:
+        raise resource_not_found(SPELLINGS[call.target.resource_type], call.target.name, call.target.group)
+    return Answer(200, row.document["wire"])

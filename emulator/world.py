@@ -1,0 +1,345 @@
+"""The world file: what exists before the first request.
+
+Read once, when a state begins; later starts continue the state. Described field by field in docs/emulator.md.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from importlib import resources
+from pathlib import Path
+from typing import Any, Final
+
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import best_match
+
+from azure_recovery.emulator import records, regions
+from azure_recovery.emulator.clock import timestamp
+from azure_recovery.emulator.ids import (
+    COLLECTION,
+    DISK,
+    RESTORE_POINT,
+    SPELLINGS,
+    VIRTUAL_MACHINE,
+    ArmId,
+    compute_id,
+)
+from azure_recovery.emulator.inventory import RESOURCE_GROUP, group_key
+from azure_recovery.emulator.settings import Settings
+from azure_recovery.emulator.store import Document, Row, Store
+
+DEFAULT_TENANT: Final = "00000000-0000-0000-0000-0000000000aa"
+_LONG_AGO_MINUTES: Final = 7 * 24 * 60.0
+
+
+class WorldError(ValueError):
+    """A world file that cannot be used. The message is one line: where in the file, and what is wrong."""
+
+
+def load(path: Path | None) -> Document:
+    """Return the world of a file, checked against the schema; the default world without one.
+
+    Raises:
+        WorldError: It cannot be read, is no JSON, or does not fit the schema.
+    """
+    if path is None:
+        return checked(json.loads(_packaged("default_world.json")), "default world")
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise WorldError(f"world file {path}: {error}") from error
+    try:
+        world = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise WorldError(f"world file {path}: line {error.lineno}, column {error.colno}: {error.msg}") from error
+    return checked(world, f"world file {path}")
+
+
+def _packaged(name: str) -> str:
+    return resources.files("azure_recovery.emulator").joinpath(name).read_text(encoding="utf-8")
+
+
+def checked(world: Any, where: str = "world") -> Document:
+    """Return *world* if it fits the schema.
+
+    Raises:
+        WorldError: With the JSON path of the first thing that does not fit.
+    """
+    error = best_match(Draft202012Validator(json.loads(_packaged("world.schema.json"))).iter_errors(world))
+    if error is not None:
+        raise WorldError(f"{where}: {error.json_path}: {error.message}")
+    return dict(world)
+
+
+def build(world: Mapping[str, Any], store: Store, settings: Settings, now: float) -> None:
+    """Write the resources of *world* into an empty store, aged as of *now*.
+
+    Raises:
+        WorldError: A reference to something that the world does not have, an unknown region, or a name used twice.
+    """
+    builder = _Builder(world["subscription_id"], store, settings, now)
+    for number, group in enumerate(world["resource_groups"]):
+        builder.group(group, f"$.resource_groups[{number}]")
+    for number, machine in enumerate(world.get("virtual_machines", [])):
+        builder.machine(machine, f"$.virtual_machines[{number}]")
+    # Sources before copies, whatever their order in the file.
+    collections = list(enumerate(world.get("restore_point_collections", [])))
+    for number, entry in sorted(collections, key=lambda pair: "restore_point_collection" in pair[1]["source"]):
+        builder.collection(entry, f"$.restore_point_collections[{number}]")
+
+
+class _Builder:
+    def __init__(self, subscription: str, store: Store, settings: Settings, now: float) -> None:
+        self._subscription = subscription
+        self._store = store
+        self._settings = settings
+        self._now = now
+
+    def _put(self, row: Row, where: str) -> None:
+        if self._store.get(row.key) is not None:
+            raise WorldError(f"{where}.name: '{row.document['name']}' is used twice")
+        self._store.put(row)
+
+    def _location(self, location: str, where: str) -> str:
+        if regions.normalised(location) not in regions.DISPLAY_NAMES:
+            raise WorldError(f"{where}.location: '{location}' is no Azure region")
+        return location
+
+    def _group(self, entry: Mapping[str, Any], where: str) -> str:
+        name = str(entry["resource_group"])
+        if self._store.get(group_key(self._subscription, name)) is None:
+            raise WorldError(f"{where}.resource_group: there is no resource group '{name}' in this world")
+        return name
+
+    def group(self, entry: Mapping[str, Any], where: str) -> None:
+        name = entry["name"]
+        wire = {
+            "id": f"/subscriptions/{self._subscription}/resourceGroups/{name}",
+            "name": name,
+            "type": "Microsoft.Resources/resourceGroups",
+            "location": self._location(entry["location"], where),
+            "tags": entry.get("tags", {}),
+            "properties": {"provisioningState": "Succeeded"},
+        }
+        self._put(self._row(group_key(self._subscription, name), RESOURCE_GROUP, name, wire), where)
+
+    def _row(self, key: str, kind: str, group: str, wire: Document, **more: Any) -> Row:
+        document = {"name": wire["name"], "id": wire["id"], "location": wire["location"], "wire": wire, **more}
+        return Row(
+            key=key,
+            type=kind,
+            subscription=self._subscription.lower(),
+            resource_group=group.lower(),
+            document=document,
+            location=regions.normalised(wire["location"]),
+        )
+
+    def machine(self, entry: Mapping[str, Any], where: str) -> None:
+        group = self._group(entry, where)
+        location = self._location(entry["location"], where)
+        target = compute_id(self._subscription, group, "virtualMachines", entry["name"])
+        os_type = entry.get("os_type", "Linux")
+        disks = [self._disk(disk, target, location, os_type, where) for disk in entry["disks"]]
+        luns = [disk["lun"] for disk in disks]
+        if luns.count(None) != 1:
+            raise WorldError(f"{where}.disks: exactly one disk has no lun, the OS disk")
+        if len(set(luns)) != len(luns):
+            raise WorldError(f"{where}.disks: a lun is used twice")
+        metadata = _metadata(entry, target, location, os_type)
+        wire = {
+            "id": str(target),
+            "name": entry["name"],
+            "type": SPELLINGS[VIRTUAL_MACHINE],
+            "location": location,
+            "properties": {
+                "provisioningState": "Succeeded",
+                **{name: value for name, value in metadata.items() if name not in {"location", "hyperVGeneration"}},
+                "storageProfile": _vm_storage(disks, os_type),
+            },
+        }
+        row = self._row(
+            target.key,
+            VIRTUAL_MACHINE,
+            group,
+            wire,
+            metadata=metadata,
+            disks=disks,
+            os_type=os_type,
+            hyper_v_generation=metadata["hyperVGeneration"],
+        )
+        self._put(row, where)
+
+    def _disk(self, entry: Mapping[str, Any], machine: ArmId, location: str, os_type: str, where: str) -> Document:
+        target = compute_id(machine.subscription, machine.group, "disks", entry["name"])
+        lun = entry.get("lun")
+        encryption: dict[str, Any] = records.PLATFORM_KEY
+        if "disk_encryption_set_id" in entry:
+            encryption = {
+                "type": "EncryptionAtRestWithCustomerKey",
+                "diskEncryptionSet": {"id": entry["disk_encryption_set_id"]},
+            }
+        disk = {
+            "id": str(target),
+            "name": entry["name"],
+            "lun": lun,
+            "caching": entry.get("caching", "ReadWrite" if lun is None else "None"),
+            "size_gib": entry.get("size_gib", 64 if lun is None else 128),
+            "sku": entry.get("sku", "Premium_LRS"),
+            "encryption": encryption,
+            "unique_id": records.unique_id(target.key),
+            "replication_minutes": entry.get("replication_minutes"),
+            "replication_ending": entry.get("replication_ending", "succeeds"),
+            "replication_at_percent": entry.get("replication_at_percent", 50.0),
+        }
+        self._put(self._row(target.key, DISK, machine.group, self._disk_wire(disk, machine, location, os_type)), where)
+        return disk
+
+    def _disk_wire(self, disk: Document, machine: ArmId, location: str, os_type: str) -> Document:
+        encryption = {"type": disk["encryption"]["type"]}
+        if "diskEncryptionSet" in disk["encryption"]:
+            encryption["diskEncryptionSetId"] = disk["encryption"]["diskEncryptionSet"]["id"]
+        properties: Document = {
+            "creationData": {"createOption": "Empty" if disk["lun"] is not None else "FromImage"},
+            "diskSizeGB": disk["size_gib"],
+            "timeCreated": timestamp(self._now),
+            "provisioningState": "Succeeded",
+            "diskState": "Attached",
+            "uniqueId": disk["unique_id"],
+            "encryption": encryption,
+        }
+        if disk["lun"] is None:
+            properties["osType"] = os_type
+        return {
+            "id": disk["id"],
+            "name": disk["name"],
+            "type": SPELLINGS[DISK],
+            "location": location,
+            "sku": {"name": disk["sku"]},
+            "managedBy": str(machine),
+            "properties": properties,
+        }
+
+    def collection(self, entry: Mapping[str, Any], where: str) -> None:
+        group = self._group(entry, where)
+        location = self._location(entry["location"], where)
+        target = compute_id(self._subscription, group, "restorePointCollections", entry["name"])
+        source = self._source(entry["source"], group, f"{where}.source")
+        row = records.collection(
+            target,
+            location,
+            ArmId(*_parts(source)),
+            source.document["location"],
+            self._now,
+            tags=entry.get("tags"),
+        )
+        self._put(row, where)
+        for number, point in enumerate(entry.get("restore_points", [])):
+            self._restore_point(point, row, target, source, f"{where}.restore_points[{number}]")
+
+    def _source(self, entry: Mapping[str, Any], group: str, where: str) -> Row:
+        kind, word = (
+            ("virtualMachines", "virtual_machine")
+            if "virtual_machine" in entry
+            else ("restorePointCollections", "restore_point_collection")
+        )
+        key = compute_id(self._subscription, entry.get("resource_group", group), kind, entry[word]).key
+        found = self._store.get(key)
+        if found is None:
+            raise WorldError(f"{where}.{word}: '{entry[word]}' is not in this world")
+        return found
+
+    def _restore_point(self, entry: Mapping[str, Any], owner: Row, parent: ArmId, source: Row, where: str) -> None:
+        target = parent.child("restorePoints", entry["name"])
+        if source.type == COLLECTION:
+            document, origin = self._copy(entry, owner, target, source, where)
+        else:
+            if "source_restore_point" in entry or "copied_minutes_ago" in entry:
+                raise WorldError(f"{where}: a restore point of a virtual machine is no copy")
+            created_at = self._now - entry.get("age_hours", 24.0) * 3600.0
+            ready_at = created_at + self._settings.number("create_seconds")
+            mode = entry.get("consistency_mode", "ApplicationConsistent")
+            document = records.captured(target, source, created_at=created_at, ready_at=ready_at, mode=mode)
+            document["ready_at"] = min(ready_at, self._now)
+            origin = ""
+        if entry.get("provisioning_state") == "Failed":
+            document["create_error"] = {"code": "InternalExecutionError", "message": "An internal error occurred."}
+        self._put(records.restore_point(target, owner.location, document, origin), where)
+
+    def _copy(
+        self, entry: Mapping[str, Any], owner: Row, target: ArmId, source: Row, where: str
+    ) -> tuple[Document, str]:
+        if "source_restore_point" not in entry:
+            raise WorldError(f"{where}: 'source_restore_point' is missing; the collection holds copies")
+        if "age_hours" in entry or "consistency_mode" in entry:
+            raise WorldError(f"{where}: age and consistency of a copy are those of its source")
+        name = entry["source_restore_point"]
+        original = self._store.get(f"{source.key}/restorepoints/{name.lower()}", RESTORE_POINT)
+        if original is None:
+            raise WorldError(f"{where}.source_restore_point: '{name}' is not in the source collection")
+        ready_at = self._now - entry.get("copied_minutes_ago", _LONG_AGO_MINUTES) * 60.0
+        document = records.copied(
+            target,
+            original,
+            location=owner.location,
+            created_at=ready_at - self._settings.number("copy_accept_seconds"),
+            ready_at=ready_at,
+            settings=self._settings,
+        )
+        return document, original.key
+
+
+def _parts(row: Row) -> tuple[str, str, str, tuple[str, ...], tuple[str, ...]]:
+    segments = str(row.document["id"]).split("/")
+    return segments[2], segments[4], segments[6], tuple(segments[7::2]), tuple(segments[8::2])
+
+
+def _metadata(entry: Mapping[str, Any], target: ArmId, location: str, os_type: str) -> Document:
+    """Return what a restore point captures of a VM besides its disks."""
+    os_profile: Document = {
+        "computerName": entry["name"],
+        "adminUsername": entry.get("admin_username", "azureuser"),
+        "secrets": [],
+        "allowExtensionOperations": True,
+        "requireGuestProvisionSignal": True,
+    }
+    if os_type == "Linux":
+        os_profile["linuxConfiguration"] = {"disablePasswordAuthentication": True, "provisionVMAgent": True}
+    else:
+        os_profile["windowsConfiguration"] = {"provisionVMAgent": True, "enableAutomaticUpdates": True}
+    metadata: Document = {
+        "vmId": records.unique_id(target.key),
+        "hardwareProfile": {"vmSize": entry.get("size", "Standard_D2s_v5")},
+        "osProfile": os_profile,
+        "diagnosticsProfile": {"bootDiagnostics": {"enabled": True}},
+        "securityProfile": {
+            "securityType": "TrustedLaunch",
+            "encryptionAtHost": False,
+            "uefiSettings": {"secureBootEnabled": True, "vTpmEnabled": True},
+        },
+        "location": location,
+        "hyperVGeneration": entry.get("hyper_v_generation", "V2"),
+    }
+    if "license_type" in entry:
+        metadata["licenseType"] = entry["license_type"]
+    if "user_data" in entry:
+        metadata["userData"] = entry["user_data"]
+    return metadata
+
+
+def _vm_storage(disks: list[Document], os_type: str) -> Document:
+    shown = [
+        {
+            "name": disk["name"],
+            "createOption": "FromImage" if disk["lun"] is None else "Attach",
+            "caching": disk["caching"],
+            "diskSizeGB": disk["size_gib"],
+            "managedDisk": {"storageAccountType": disk["sku"], "id": disk["id"]},
+            **({"osType": os_type} if disk["lun"] is None else {"lun": disk["lun"]}),
+        }
+        for disk in disks
+    ]
+    return {
+        "osDisk": next(disk for disk in shown if "lun" not in disk),
+        "dataDisks": [disk for disk in shown if "lun" in disk],
+    }
