@@ -47,7 +47,7 @@ LONGEST_PAUSE_S = 60.0
 SHORTEST_ASKED_S, LONGEST_ASKED_S = 1.0, 600.0
 """Bounds for `Retry-After`. The contract allows 10 s to 10 min; a service that says 0 is not asked in a busy loop."""
 FAILED_LOOKS = 3
-"""Looks that fail one after another before the resource itself is asked instead."""
+"""Looks in which the status cannot be read, without one in which it can, before the resource itself is asked."""
 
 _TRANSIENT = frozenset({401, 408, 429})
 _UNREADABLE = frozenset({401, 403, 404, 408, 410, 429})
@@ -73,7 +73,8 @@ class Running:
         look_at: Where to look next; signed.
         location: The `Location` of the first answer, for the result of a POST; signed.
         asked_s: What `Retry-After` asked for, or None.
-        looks: Looks so far. failed: Looks that failed since the last that did not.
+        looks: Looks so far. failed: Those in which the status could not be read, since the last in which it could;
+            what passes by itself, such as a 503, is not counted.
     """
 
     method: str
@@ -187,11 +188,11 @@ def after_failed_look(running: Running, error: AzureRecoveryError) -> Step:
     if isinstance(error, ServiceError) and running.way is Way.LOCATION and refused and status not in _UNREADABLE:
         # A Location answers as the request itself would have, had it been synchronous.
         return Ended(OperationState.FAILED, error.code, error.text, error.request_id)
-    failed = running.failed + 1
+    cannot_be_read = (refused and status not in _TRANSIENT) or isinstance(error, UnexpectedAnswerError)
+    failed = running.failed + cannot_be_read
     asked = error.retry_after_s if isinstance(error, ServiceError) else None
     again = replace(running, looks=running.looks + 1, failed=failed, asked_s=asked)
-    cannot_be_read = (refused and status not in _TRANSIENT) or isinstance(error, UnexpectedAnswerError)
-    if cannot_be_read and failed >= FAILED_LOOKS and running.way is not Way.RESOURCE and running.method != "POST":
+    if failed >= FAILED_LOOKS and running.way is not Way.RESOURCE and running.method != "POST":
         return replace(again, way=Way.RESOURCE, look_at=running.resource_url, looks=0, failed=0, asked_s=None)
     return again
 

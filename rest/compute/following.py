@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import timedelta
 from operator import attrgetter
@@ -18,10 +18,10 @@ from azure_recovery.rest.arm.ids import ResourceId
 from azure_recovery.rest.arm.operation_states import OperationState
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.compute.calls import RESTORE_POINT, RestorePoints
-from azure_recovery.rest.compute.models import RestorePoint, RestorePointCollection
 from azure_recovery.rest.compute.replication import CopyStatus, copy_status
 from azure_recovery.rest.errors import (
     AzureRecoveryError,
+    ConfigurationError,
     CopyFailedError,
     CopyTimedOutError,
     CopyVanishedError,
@@ -38,6 +38,10 @@ from azure_recovery.rest.retrying import Wait
 
 OnProgress = Callable[[ResourceId, CopyStatus], None]
 """Told of each look that brought a status, the last one included."""
+
+LOOKS_WITHOUT_TOKEN = 5
+"""Looks that may fail in a row for want of a token, once there was one: a login service that is down for half an hour
+ends no wait of days, a credential that has expired for good does."""
 
 LOOKS_AT_A_TIME = 16
 """Requests under way at a time for any number of copies: half of the connections, so that others get through."""
@@ -115,51 +119,56 @@ async def follow_copy(
         CopyTimedOutError: It is not usable yet, and the deadline has passed.
     """
     percents: dict[str, float | None] = {}
-    clock = api.transport.clock
-    begun = clock.monotonic()
+    looking = _Looking(api, deadline, on_wait)
     while True:
         trouble: AzureRecoveryError | None = None
         try:
             async with slots or nullcontext():
                 point = await api.get_restore_point(id, instance_view=True, deadline=deadline, on_wait=on_wait)
-        except NotFoundError as error:
-            if error.is_gone:
+        except AzureRecoveryError as error:
+            if is_gone(error):
                 raise CopyVanishedError(restore_point_id=str(id), percents=percents) from None
-            trouble = error
-        except (ServiceError, NoAnswerError, UnexpectedAnswerError) as error:
             trouble = error
         else:
             status = copy_status(point)
-            percents = {**percents, **status.percents}
+            # Azure takes the percentage away when a disk fails; the last one seen is what helps.
+            percents |= {disk: now for disk, now in status.percents.items() if now is not None or disk not in percents}
             if on_progress:
                 on_progress(id, status)
             if until(status):
                 return status
-            raise_if_over(id, status)
+            raise_if_over(id, status, percents)
         if deadline.passed:
             raise CopyTimedOutError(restore_point_id=str(id), percents=percents, waited_s=deadline.waited_s)
-        pause = min(pause_s(clock.monotonic() - begun, random.random()), deadline.left_s)  # noqa: S311
-        _tell(api, on_wait, "could not look at the copy", trouble, pause)
-        await clock.sleep(pause)
+        await looking.pause(trouble)
 
 
-def raise_if_over(id: ResourceId, status: CopyStatus) -> None:  # noqa: A002
+def raise_if_over(
+    id: ResourceId,  # noqa: A002
+    status: CopyStatus,
+    percents: Mapping[str, float | None] | None = None,
+) -> None:
     """Raise what is to be told about a copy that will not become usable by itself; else do nothing.
+
+    Args:
+        id: The copy. status: What is known of it.
+        percents: Disk name to the last percentage seen, where more was seen than *status* holds.
 
     Raises:
         DiskReplicationFailedError: A disk failed to replicate.
         CopyFailedError: The copy ended Failed or Canceled, or its replication failed without naming a disk.
     """
+    seen = status.percents if percents is None else percents
     if status.failed_disks:
         raise DiskReplicationFailedError(
             restore_point_id=str(id),
-            percents=status.percents,
+            percents=seen,
             failed_disks={disk.name: disk.words for disk in status.failed_disks},
         )
     if status.state in {OperationState.FAILED, OperationState.CANCELED}:
-        raise CopyFailedError(restore_point_id=str(id), percents=status.percents, words=status.provisioning_state)
+        raise CopyFailedError(restore_point_id=str(id), percents=seen, words=status.provisioning_state)
     if status.failure:
-        raise CopyFailedError(restore_point_id=str(id), percents=status.percents, words=f"with {status.failure!r}")
+        raise CopyFailedError(restore_point_id=str(id), percents=seen, words=f"with {status.failure!r}")
 
 
 async def wait_until_gone(
@@ -175,38 +184,59 @@ async def wait_until_gone(
         OperationFailedError: It is there and not Deleting any more: the deletion failed.
         OperationTimedOutError: It is still there when the deadline passes.
     """
-    clock = api.transport.clock
-    begun = clock.monotonic()
-    is_point = id.type.lower() == RESTORE_POINT.lower()
+    get = api.get_restore_point if id.type.lower() == RESTORE_POINT.lower() else api.get_collection
     what = f"DELETE {id}"
+    looking = _Looking(api, deadline, on_wait)
     while True:
         trouble: AzureRecoveryError | None = None
         try:
-            found: RestorePoint | RestorePointCollection
-            if is_point:
-                found = await api.get_restore_point(id, deadline=deadline, on_wait=on_wait)
-            else:
-                found = await api.get_collection(id, deadline=deadline, on_wait=on_wait)
-        except (ServiceError, NoAnswerError, UnexpectedAnswerError) as error:
-            if isinstance(error, NotFoundError) and error.is_gone:
+            found = await get(id, deadline=deadline, on_wait=on_wait)
+        except AzureRecoveryError as error:
+            if is_gone(error):
                 return
             trouble = error
         else:
-            state = found.properties.provisioning_state or ""
+            state = found.properties.provisioning_state or "in no state"
             if state.lower() != "deleting":
-                raise OperationFailedError(
-                    what=what, waited_s=deadline.waited_s, text=f"it is there and {state or 'in no state'}"
-                )
+                raise OperationFailedError(what=what, waited_s=deadline.waited_s, text=f"it is there and {state}")
         if deadline.passed:
-            raise OperationTimedOutError(what=what, waited_s=deadline.waited_s, text=str(trouble) if trouble else "")
-        pause = min(pause_s(clock.monotonic() - begun, random.random()), deadline.left_s)  # noqa: S311
-        _tell(api, on_wait, "could not look whether it is gone", trouble, pause)
-        await clock.sleep(pause)
+            raise OperationTimedOutError(what=what, waited_s=deadline.waited_s, text=str(trouble or ""))
+        await looking.pause(trouble)
 
 
-def _tell(
-    api: RestorePoints, on_wait: OnWait | None, what: str, trouble: AzureRecoveryError | None, pause: float
-) -> None:
-    if trouble and on_wait:
-        until = api.transport.service_now() + timedelta(seconds=pause)
-        on_wait(Wait(reason=f"{what} ({trouble})", seconds=pause, until=until))
+def is_gone(error: AzureRecoveryError) -> bool:
+    """Say whether *error* is ARM's own word that the thing, its parent or its group does not exist."""
+    return isinstance(error, NotFoundError) and error.is_gone
+
+
+class _Looking:
+    """The pauses between the looks of one wait, and how much trouble with them is borne."""
+
+    def __init__(self, api: RestorePoints, deadline: Deadline, on_wait: OnWait | None) -> None:
+        self._transport = api.transport
+        self._deadline = deadline
+        self._on_wait = on_wait
+        self._begun = self._transport.clock.monotonic()
+        self._tokenless = LOOKS_WITHOUT_TOKEN
+
+    async def pause(self, trouble: AzureRecoveryError | None) -> None:
+        """Pause until the next look.
+
+        Args:
+            trouble: What went wrong with the last one; raised if it is not the kind that passes.
+        """
+        if trouble is None:
+            self._tokenless = 0
+        elif isinstance(trouble, ConfigurationError):
+            self._tokenless += 1
+            if self._tokenless > LOOKS_WITHOUT_TOKEN:
+                raise trouble
+        elif not isinstance(trouble, (ServiceError, NoAnswerError, UnexpectedAnswerError)):
+            raise trouble
+        waited_s = self._transport.clock.monotonic() - self._begun
+        asked_s = (trouble.retry_after_s if isinstance(trouble, ServiceError) else None) or 0.0
+        seconds = min(max(pause_s(waited_s, random.random()), asked_s), self._deadline.left_s)  # noqa: S311
+        if trouble and self._on_wait:
+            until = self._transport.service_now() + timedelta(seconds=seconds)
+            self._on_wait(Wait(reason=f"could not look ({trouble})", seconds=seconds, until=until))
+        await self._transport.clock.sleep(seconds)
