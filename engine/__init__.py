@@ -3,3 +3,36 @@
 It speaks Pulumi's own gRPC protocol and serves rehearsals and tests. Deployments belong to the Pulumi CLI. Nothing
 in here knows anything of Azure.
 """
+
+from __future__ import annotations
+
+from azure_recovery.engine.errors import (
+    EngineError,
+    PassphraseError,
+    PluginError,
+    ProjectError,
+    StateError,
+    UnsupportedError,
+)
+from azure_recovery.engine.events import Diagnostic, Event, OperationResult, Step, StepFinished, StepStarted
+from azure_recovery.engine.operations import Engine
+from azure_recovery.engine.properties import UNKNOWN, Secret, Unknown
+
+__all__ = [
+    "UNKNOWN",
+    "Diagnostic",
+    "Engine",
+    "EngineError",
+    "Event",
+    "OperationResult",
+    "PassphraseError",
+    "PluginError",
+    "ProjectError",
+    "Secret",
+    "StateError",
+    "Step",
+    "StepFinished",
+    "StepStarted",
+    "Unknown",
+    "UnsupportedError",
+]

@@ -1,0 +1,78 @@
+"""The dependency graph of a state's resources, which stand in an order where each follows what it needs.
+
+Source: `pkg/resource/graph/dependency_graph.go`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
+
+from azure_recovery.engine.state import Resource
+
+
+def dependents(resources: Sequence[Resource], root: Resource, ignore: AbstractSet[str]) -> list[Resource]:
+    """Return what needs *root*, directly or not, in dependency order; a child does not need its parent here.
+
+    Args:
+        resources: All of the state.
+        root: One of them.
+        ignore: URNs that were registered already, and so cannot need what comes after them.
+    """
+    found: list[Resource] = []
+    reached = {root.urn}
+    for item in resources[resources.index(root) + 1 :]:
+        if item.urn in ignore:
+            continue
+        if item.provider_urn() in reached or reached.intersection(item.all_dependencies()):
+            found.append(item)
+            reached.add(item.urn)
+    return found
+
+
+def delete_order(resources: Sequence[Resource], condemned: AbstractSet[Resource]) -> list[list[Resource]]:
+    """Return *condemned* as levels: one may go once all levels before it are gone, and its members go together."""
+    needs = {item: _needed(resources, index) & condemned for index, item in enumerate(resources) if item in condemned}
+    levels: list[list[Resource]] = []
+    left = [item for item in resources if item in condemned]
+    while left:
+        level = [item for item in left if not needs[item].intersection(left)]
+        levels.append(level)
+        left = [item for item in left if item not in set(level)]
+    return levels[::-1]
+
+
+def _needed(resources: Sequence[Resource], index: int) -> set[Resource]:
+    subject = resources[index]
+    wanted = {*subject.all_dependencies(), subject.provider_urn()}
+    before = resources[:index]
+    needed = {item for item in before if item.urn in wanted or item.urn == subject.parent}
+    # To depend on a component is to depend on what is in it.
+    inside = {item.urn for item in needed if not item.custom and item.urn in wanted}
+    for item in before:
+        if item.parent in inside:
+            needed.add(item)
+            inside.add(item.urn)
+    return needed
+
+
+def without_dangling(resources: Iterable[Resource]) -> list[Resource]:
+    """Return *resources* with references to those that a refresh found gone taken out."""
+    parents: dict[str, str] = {}
+    kept: list[Resource] = []
+    present: set[str] = set()
+    for item in resources:
+        parent = item.parent
+        while parent and parent not in present:
+            parent = parents.get(parent, "")
+        parents[item.urn] = parent
+        dependencies = [urn for urn in item.dependencies if urn in present]
+        by_property = {
+            key: [urn for urn in needed if urn in present] for key, needed in item.property_dependencies.items()
+        }
+        if (parent, dependencies, by_property) != (item.parent, item.dependencies, item.property_dependencies):
+            item = item.copy()  # noqa: PLW2901  # what the rest of the loop is about
+            item.parent, item.dependencies, item.property_dependencies = parent, dependencies, by_property
+        present.add(item.urn)
+        kept.append(item)
+    return kept

@@ -1,0 +1,157 @@
+"""The engine as its users know it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from threading import Lock
+from typing import Literal
+
+from azure_recovery.engine.deployment import Deployment, Launch
+from azure_recovery.engine.errors import EngineError
+from azure_recovery.engine.events import Diagnostic, Event, OperationResult
+from azure_recovery.engine.monitor import StackInfo
+from azure_recovery.engine.project import Project
+from azure_recovery.engine.snapshot import Snapshot, StateFile
+
+_ORGANIZATION = "organization"
+"""What the CLI calls it where a backend has none."""
+
+_STEPS_PER_CORE = 4
+"""The CLI's default for `--parallel`."""
+
+Kind = Literal["preview", "up", "refresh", "destroy"]
+
+
+class Engine:
+    """Runs a Pulumi project against a state file, without the Pulumi CLI.
+
+    Every operation starts its own processes and ends them, and leaves the state file readable by `pulumi stack import`.
+    """
+
+    def __init__(
+        self,
+        project_dir: Path,
+        *,
+        stack: str,
+        state_file: Path,
+        config: Mapping[str, str] | None = None,
+        secret_config: Mapping[str, str] | None = None,
+        env: Mapping[str, str] | None = None,
+        passphrase: str = "",
+        parallel: int | None = None,
+        python: str = sys.executable,
+        on_event: Callable[[Event], None] | None = None,
+    ) -> None:
+        """Prepare; nothing is read or started yet.
+
+        Args:
+            project_dir: Where `Pulumi.yaml` lies.
+            stack: The stack's name; `Pulumi.<stack>.yaml` is read if it is there.
+            state_file: The stack's state in Pulumi's deployment format; made by the first `up`.
+            config: `namespace:key` to value; wins over the project's files.
+            secret_config: The same for secrets.
+            env: Added to the environment of program and providers.
+            passphrase: Opens the secrets of state and configuration, as `PULUMI_CONFIG_PASSPHRASE` does.
+            parallel: How many steps run at once; four for each core if not given.
+            python: Runs the program and dynamic providers; it needs the `pulumi` package.
+            on_event: Told of everything as it happens, by one thread at a time, never by two at once.
+        """
+        self._project_dir = Path(project_dir)
+        self._stack = stack
+        self._state_file = Path(state_file)
+        self._config = dict(config or {})
+        self._secret_config = dict(secret_config or {})
+        self._env = dict(env or {})
+        self._passphrase = passphrase
+        self._parallel = parallel or _STEPS_PER_CORE * (os.cpu_count() or 1)
+        self._python = python
+        self._on_event = on_event or (lambda _event: None)
+        self._lock = Lock()
+        self._current: Deployment | None = None
+
+    def preview(self) -> OperationResult:
+        """Say what `up` would do; nothing is changed, not even the state."""
+        return self._run("preview")
+
+    def up(self) -> OperationResult:
+        """Bring the stack to what the program says."""
+        return self._run("up")
+
+    def refresh(self) -> OperationResult:
+        """Bring the state to what is there; the program is not run."""
+        return self._run("refresh")
+
+    def destroy(self) -> OperationResult:
+        """Delete everything in the state; the program is not run."""
+        return self._run("destroy")
+
+    def cancel(self) -> None:
+        """Do what Ctrl-C does to the CLI; may be called from any thread and from a signal handler's thread.
+
+        Once: nothing new begins, the providers hear Cancel, what runs goes on to its end and is saved. Twice: every
+        process is killed, and the state shows what was under way as pending operations.
+        """
+        with self._lock:
+            current = self._current
+        if current is None:
+            return
+        if current.cancelled:
+            current.kill()
+        else:
+            current.cancel()
+
+    def _run(self, kind: Kind) -> OperationResult:
+        begun = time.monotonic()
+        try:
+            if kind == "preview":
+                result = self._carry_out(kind, StateFile(self._state_file))
+            else:
+                with StateFile(self._state_file) as file:
+                    result = self._carry_out(kind, file)
+        except EngineError as exc:
+            diagnostic = Diagnostic("", "error", str(exc))
+            self._on_event(diagnostic)
+            result = OperationResult(ok=False, kind=kind, diagnostics=(diagnostic,))
+        return replace(result, duration_s=time.monotonic() - begun)
+
+    def _carry_out(self, kind: Kind, file: StateFile) -> OperationResult:
+        project = Project.load(self._project_dir)
+        config, salt = project.config(self._stack, self._config, self._secret_config, self._passphrase)
+        base = file.read(self._passphrase, salt)
+        preview = kind == "preview"
+        info = StackInfo(
+            project=project.name,
+            stack=self._stack,
+            organization=_ORGANIZATION,
+            config=config,
+            preview=preview,
+            parallel=self._parallel,
+        )
+        launch = Launch(project, self._python, {**os.environ, **self._env})
+        deployment = Deployment(launch, info, base, Snapshot(None if preview else file, base), self._on_event)
+        with self._lock:
+            self._current = deployment
+        try:
+            {
+                "preview": deployment.update,
+                "up": deployment.update,
+                "refresh": deployment.refresh,
+                "destroy": deployment.destroy,
+            }[kind]()
+        finally:
+            with self._lock:
+                self._current = None
+        return OperationResult(
+            ok=deployment.ok,
+            kind=kind,
+            steps=tuple(deployment.steps),
+            changes=dict(deployment.changes),
+            diagnostics=tuple(deployment.diagnostics),
+            outputs=deployment.outputs,
+            cancelled=deployment.cancelled,
+        )

@@ -1,0 +1,367 @@
+"""The steps that an operation is made of, and what each does to provider and state.
+
+A step is made by the generator, applied by a worker, and committed under the snapshot's lock. Source of each rule:
+`pkg/resource/deploy/step.go` and `pkg/backend/snapshot.go`.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+
+from typing_extensions import override
+
+from azure_recovery.engine import urns
+from azure_recovery.engine.errors import InitializationError, ResourceError
+from azure_recovery.engine.properties import UNKNOWN_TEXT, Secret, has_secrets, reveal, same
+from azure_recovery.engine.registry import Registry
+from azure_recovery.engine.state import Resource, now
+
+Registration = Future[Resource]
+Outcome = tuple[list[Resource], list[Resource]]
+"""What leaves the state, and what enters it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What steps work with.
+
+    Attributes:
+        registry: The provider processes.
+        preview: Nothing may change.
+        warn: Takes a URN and a warning.
+    """
+
+    registry: Registry
+    preview: bool
+    warn: Callable[[str, str], None]
+
+
+class ProtectedError(ResourceError):
+    """A protected resource would be deleted; other deletions go on, so that all are reported."""
+
+    def __init__(self, urn: str) -> None:
+        super().__init__(
+            f"{urn} is protected and cannot be deleted; "
+            "remove its option 'protect' in the program and run up, then delete it"
+        )
+
+
+class Step:
+    """One step.
+
+    Attributes:
+        op: As Pulumi names it.
+        old: The resource before, if there was one.
+        new: The resource after, if there will be one.
+        operation: The name of the pending operation that the state shows meanwhile; empty if it shows none.
+        counted: Whether it counts as the resource's change.
+    """
+
+    op = ""
+    operation = ""
+    counted = True
+
+    def __init__(self, old: Resource | None, new: Resource | None, registration: Registration | None = None) -> None:
+        self.old = old
+        self.new = new
+        self.registration = registration
+
+    @property
+    def resource(self) -> Resource:
+        """The resource in its latest known form."""
+        found = self.new or self.old
+        if found is None:
+            raise ResourceError(f"step {self.op} has no resource")
+        return found
+
+    @property
+    def result_op(self) -> str:
+        """The operation that is counted."""
+        return self.op
+
+    def apply(self, work: Work) -> None:
+        """Do it; `ResourceError` if it failed."""
+
+    def commit(self) -> Outcome:
+        """Return what leaves the state and what enters it; called after `apply`, also if it left it uninitialised."""
+        return [], []
+
+    @property
+    def changed(self) -> bool:
+        """Whether the state must be written."""
+        return True
+
+    def complete(self) -> None:
+        """Answer the program."""
+        if self.registration is not None and self.new is not None:
+            self.registration.set_result(self.new)
+
+    def mark_secret_outputs(self) -> None:
+        """Make outputs secret that the program, or a secret input of the same name, says are."""
+        if self.new is None or self.op == ReplaceStep.op:
+            return
+        outputs = dict(self.new.outputs)
+        for key in self.new.additional_secret_outputs:
+            if key in outputs and key != "id":
+                outputs[key] = _secret(outputs[key])
+        for key, value in outputs.items():
+            if isinstance(self.new.inputs.get(key), Secret):
+                outputs[key] = _secret(value)
+        if not same(outputs, self.new.outputs):
+            self.new.outputs = outputs
+
+
+def _secret(value: object) -> Secret:
+    return value if isinstance(value, Secret) else Secret(reveal(value) if has_secrets(value) else value)
+
+
+class SameStep(Step):
+    """Nothing to do: new inputs are stored, old outputs kept."""
+
+    op = "same"
+
+    @override
+    def apply(self, work: Work) -> None:
+        old, new = _both(self)
+        new.id, new.outputs = old.id, old.outputs
+        if urns.is_provider(new.type) and work.registry.find(f"{new.urn}::{new.id}") is None:
+            work.registry.configure(new, old.inputs)
+
+    @override
+    def commit(self) -> Outcome:
+        old, new = _both(self)
+        return [old], [new]
+
+    @property
+    @override
+    def changed(self) -> bool:
+        old, new = _both(self)
+        silent = {"created", "modified", "init_errors", "others"}
+        return any(
+            not same(value, getattr(new, name))
+            for name, value in vars(old).items()
+            if not name.startswith("_") and name not in silent
+        )
+
+
+class CreateStep(Step):
+    """Create a resource, alone or as the second half of a replacement."""
+
+    operation = "creating"
+
+    def __init__(
+        self,
+        new: Resource,
+        registration: Registration,
+        old: Resource | None = None,
+        *,
+        delete_old_later: bool = False,
+    ) -> None:
+        super().__init__(old, new, registration)
+        self._delete_old_later = delete_old_later
+        self.op = "create" if old is None else "create-replacement"
+        self.counted = old is None
+
+    @override
+    def apply(self, work: Work) -> None:
+        new = self.resource
+        new.created = new.modified = now()
+        if not new.custom:
+            return
+        if urns.is_provider(new.type):
+            new.id = UNKNOWN_TEXT if work.preview else str(uuid.uuid4())
+            new.outputs = dict(new.inputs)
+            work.registry.configure(new, new.inputs)
+            return
+        provider = work.registry.get(new.provider)
+        try:
+            new.id, new.outputs = provider.create(new)
+        except InitializationError as exc:
+            if not exc.id:
+                raise ResourceError(f"provider returned no id with its initialisation failure: {exc}") from exc
+            new.id, new.outputs, new.init_errors = exc.id, exc.outputs, exc.reasons
+            raise
+
+    @override
+    def commit(self) -> Outcome:
+        new, old = self.resource, self.old
+        if old is not None and self._delete_old_later:
+            old.delete = True
+        return [old] if old is not None and old.pending_replacement else [], [new]
+
+
+class UpdateStep(Step):
+    """Change a resource in place."""
+
+    op = "update"
+    operation = "updating"
+
+    @override
+    def apply(self, work: Work) -> None:
+        old, new = _both(self)
+        new.id, new.created, new.modified = old.id, old.created, old.modified
+        if not new.custom:
+            return
+        new.modified = now()
+        if urns.is_provider(new.type):
+            new.outputs = dict(new.inputs)
+            work.registry.configure(new, new.inputs)
+            return
+        provider = work.registry.get(new.provider)
+        try:
+            new.outputs = provider.update(old, new)
+        except InitializationError as exc:
+            # What exists was not made with the new inputs; with the old ones the next run sees the difference again.
+            new.outputs, new.init_errors, new.inputs = exc.outputs, exc.reasons, dict(old.inputs)
+            raise
+
+    @override
+    def commit(self) -> Outcome:
+        old, new = _both(self)
+        return [old], [new]
+
+
+class DeleteStep(Step):
+    """Delete a resource, for good or as a half of a replacement."""
+
+    operation = "deleting"
+
+    def __init__(self, old: Resource, *, replacing: bool = False, pending_replacement: bool = False) -> None:
+        """Take the *old* resource; with *pending_replacement* it stays in the state until its successor is there."""
+        super().__init__(old, None)
+        self._replacing = replacing
+        self._pending_replacement = pending_replacement
+        self.counted = not replacing
+        if old.external:
+            self.op = "discard-replaced" if replacing else "discard"
+        else:
+            self.op = "delete-replaced" if replacing else "delete"
+
+    @override
+    def apply(self, work: Work) -> None:
+        old = self.resource
+        if old.protect and not self._replacing:
+            raise ProtectedError(old.urn)
+        if work.preview or old.external or old.retain_on_delete or not old.custom:
+            return
+        if urns.is_provider(old.type):
+            work.registry.remove(f"{old.urn}::{old.id}")
+            return
+        work.registry.get(old.provider).delete(old)
+
+    @override
+    def commit(self) -> Outcome:
+        old = self.resource
+        if self._pending_replacement:
+            old.pending_replacement = True
+        return [] if old.pending_replacement else [old], []
+
+
+class RemovePendingReplaceStep(Step):
+    """Forget a resource that was deleted for a replacement which is no longer wanted."""
+
+    op = "remove-pending-replace"
+
+    @override
+    def commit(self) -> Outcome:
+        return [self.resource], []
+
+
+class ReplaceStep(Step):
+    """Stands for a replacement as a whole; its parts do the work."""
+
+    op = "replace"
+
+
+class ReadStep(Step):
+    """Look at a resource that the program does not own."""
+
+    operation = "reading"
+
+    def __init__(self, old: Resource | None, new: Resource, registration: Registration, *, replacing: bool) -> None:
+        super().__init__(old, new, registration)
+        self._replacing = replacing
+        self.op = "read-replacement" if replacing else "read"
+        self.counted = not replacing
+
+    @override
+    def apply(self, work: Work) -> None:
+        new, old = self.resource, self.old
+        if new.id == UNKNOWN_TEXT:
+            return
+        failure: InitializationError | None = None
+        try:
+            found = work.registry.get(new.provider).read(new, new.inputs)
+            new.id, new.outputs = found.id or new.id, found.outputs
+        except InitializationError as exc:
+            new.id, new.outputs, new.init_errors = exc.id or new.id, exc.outputs, exc.reasons
+            failure = exc
+        if old is not None:
+            new.created, new.modified = old.created, old.modified
+            if not (same(new.inputs, old.inputs) and same(new.outputs, old.outputs)):
+                new.modified = now()
+        if failure is not None:
+            raise failure
+
+    @override
+    def commit(self) -> Outcome:
+        if self._replacing and self.old is not None:
+            self.old.delete = True
+        return [self.old] if self.old is not None else [], [self.resource]
+
+
+class RefreshStep(Step):
+    """Read a resource of the state; afterwards `new` is what is there, None if it is gone."""
+
+    op = "refresh"
+
+    def __init__(self, old: Resource) -> None:
+        super().__init__(old, old)
+        self._subject = old
+        self._drifted = False
+
+    @property
+    @override
+    def result_op(self) -> str:
+        if self.new is None:
+            return "delete"
+        return "update" if self._drifted else "same"
+
+    @override
+    def apply(self, work: Work) -> None:
+        old = self._subject
+        if not old.custom or urns.is_provider(old.type) or old.pending_replacement:
+            return
+        provider = work.registry.get(old.provider)
+        reasons: list[str] = []
+        try:
+            found = provider.read(old, old.outputs)
+            id_, outputs, inputs = found.id, found.outputs, found.inputs
+        except InitializationError as exc:
+            id_, outputs, inputs, reasons = exc.id, exc.outputs, exc.inputs, exc.reasons
+            work.warn(old.urn, "Refreshed resource is in an unhealthy state:\n* " + "\n* ".join(reasons))
+        if not id_:
+            self.new = None
+            return
+        new = old.copy()
+        new.id, new.outputs, new.init_errors = id_, outputs, reasons
+        new.inputs = old.inputs if inputs is None else inputs
+        moved = not (same(new.inputs, old.inputs) and same(new.outputs, old.outputs))
+        if moved:
+            new.modified = now()
+        if old.external:
+            self._drifted = moved
+        else:
+            # What a run of the unchanged program would do: found outputs against the inputs of the last run.
+            diff = provider.diff(new.urn, new, old.inputs, old.ignore_changes)
+            self._drifted = diff.changes
+        self.new = new
+
+
+def _both(step: Step) -> tuple[Resource, Resource]:
+    if step.old is None or step.new is None:
+        raise ResourceError(f"step {step.op} needs a resource before and after")
+    return step.old, step.new
