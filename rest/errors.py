@@ -152,7 +152,13 @@ class ThrottledError(ServiceError):
 
 
 class UnexpectedAnswerError(AzureRecoveryError):
-    """An answer that is not as documented: no JSON, a missing field, no URL to poll."""
+    """An answer that is not as documented: no JSON, a missing field, no URL to poll.
+
+    Attributes:
+        method: HTTP method. url: URL without its query. reason: What is wrong with it.
+        status: HTTP status code; 0 for a URL that came with an answer and is not followed.
+        request_id: Of the answer, or "".
+    """
 
     def __init__(self, *, method: str, url: str, status: int, reason: str, request_id: str = "") -> None:
         self.method = method
@@ -161,7 +167,8 @@ class UnexpectedAnswerError(AzureRecoveryError):
         self.reason = one_line(reason, 2 * _LONGEST_TEXT)
         self.request_id = request_id
         trace = f" [request id {request_id}]" if request_id else ""
-        super().__init__(f"{method} {self.url} answered {status}, but {self.reason}{trace}")
+        came = f" answered {status}, but" if status else ": nothing was sent, because"
+        super().__init__(f"{method} {self.url}{came} {self.reason}{trace}")
 
 
 class OperationError(AzureRecoveryError):

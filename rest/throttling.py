@@ -14,6 +14,7 @@ Source: ARM request limits (token buckets since 2024: reads 250 and 25/s, writes
 from __future__ import annotations
 
 import asyncio
+import math
 import re
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
@@ -97,8 +98,12 @@ class _Limit:
     inside: int = 0
     refusals: int = 0
     pace_s: float = 0.0
-    next_start: float = 0.0
+    last_start: float = -math.inf
     changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    @property
+    def opens_at(self) -> float:
+        return max(self.closed_until, self.last_start + self.pace_s)
 
     @property
     def is_full(self) -> bool:
@@ -129,7 +134,7 @@ class Throttle:
         limits = {key: self._limits[key] for key in keys.present()}
         while True:
             now = self._clock.monotonic()
-            pause = max(max(limit.closed_until, limit.next_start) for limit in limits.values()) - now
+            pause = max(limit.opens_at for limit in limits.values()) - now
             full = next((limit for limit in limits.values() if limit.is_full), None)
             if pause <= 0.0 and full is None:
                 break
@@ -144,7 +149,7 @@ class Throttle:
                 await full.changed.wait()
         for limit in limits.values():
             limit.inside += 1
-            limit.next_start = now + limit.pace_s
+            limit.last_start = now
         turn = Turn(self._clock, keys, limits)
         try:
             yield turn
@@ -188,6 +193,5 @@ class Turn:
         of_provider = [each.count for each in left if each.of_resource_provider]
         if of_provider and self._keys.operation:
             least = max(min(of_provider), 0)
-            limit = self._limits[self._keys.operation]
-            limit.pace_s = _WINDOW_S / (least + 1) if least <= _LOW_OF_PROVIDER else 0.0
-            limit.next_start = max(limit.next_start, self._clock.monotonic() + limit.pace_s)
+            pace_s = _WINDOW_S / (least + 1) if least <= _LOW_OF_PROVIDER else 0.0
+            self._limits[self._keys.operation].pace_s = pace_s

@@ -19,6 +19,7 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
+from azure_recovery.rest.error_body import redacted
 from azure_recovery.rest.errors import ConfigurationError, NoAnswerError, UnexpectedAnswerError
 
 TIMEOUT = httpx.Timeout(connect=10.0, read=60.0, write=30.0, pool=120.0)
@@ -147,9 +148,7 @@ class Endpoint:
         else:
             found = _ABSOLUTE.fullmatch(target.partition("#")[0])
             if found is None or _origin(found["origin"]) != self.origin:
-                raise UnexpectedAnswerError(
-                    method=method, url=target, status=0, reason=f"it leads away from {self}: nothing was sent there"
-                )
+                raise UnexpectedAnswerError(method=method, url=target, status=0, reason=f"it leads away from {self}")
             path = found["target"]
             path = path if path.startswith("/") else f"/{path}"
         if query:
@@ -218,7 +217,7 @@ def may_have_taken_effect(error: Exception) -> bool:
 def _words(error: Exception) -> str:
     """Return what went wrong in words: timeouts of httpx have none of their own."""
     name = re.sub(r"(?<!^)(?=[A-Z])", " ", type(error).__name__).lower()
-    return f"{name}: {error}" if str(error) else name
+    return f"{name}: {redacted(str(error))}" if str(error) else name
 
 
 def _origin(url: str) -> httpx.URL | None:
@@ -226,7 +225,8 @@ def _origin(url: str) -> httpx.URL | None:
     if found is None or found["target"] not in {"", "/"}:
         return None
     try:
-        return httpx.URL(found["origin"])
+        # In lower case, because httpx knows the default port of `https` but not of `HTTPS`.
+        return httpx.URL(found["origin"].lower())
     except httpx.InvalidURL:
         return None
 
