@@ -5,7 +5,8 @@ reaches what the engine offers and the SDK does not hand on. Wire formats and po
 """
 
 from azure_recovery.dynamic_providers.copied_disk import CopiedDisk
+from azure_recovery.dynamic_providers.replication_gate import ReplicationGate
 from azure_recovery.dynamic_providers.restore_point_collection_copy import RestorePointCollectionCopy
 from azure_recovery.dynamic_providers.restore_point_copy import RestorePointCopy
 
-__all__ = ["CopiedDisk", "RestorePointCollectionCopy", "RestorePointCopy"]
+__all__ = ["CopiedDisk", "ReplicationGate", "RestorePointCollectionCopy", "RestorePointCopy"]

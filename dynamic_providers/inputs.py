@@ -29,7 +29,10 @@ PROVIDER_KEY = "__provider"
 NAME_SEED = "name_seed"
 ARM_ID = "arm_id"
 
-_COMPUTED = frozenset({PROVIDER_KEY, NAME_SEED, ARM_ID})
+GATE_ID = "gate_id"
+USABLE = "usable"
+
+_COMPUTED = frozenset({PROVIDER_KEY, NAME_SEED, ARM_ID, GATE_ID, USABLE})
 """Properties that the resource's class and `check` add to what the user wrote."""
 
 _LONGEST_TAG_NAME, _LONGEST_TAG_VALUE, _MOST_TAGS = 512, 256, 50
@@ -127,6 +130,23 @@ def arm_id(expect: str) -> Callable[[str, Any], str]:
         return str(ResourceId.parse(_text(name, value), property=name, expect=expect))
 
     return parse
+
+
+def arm_ids(expect: str) -> Callable[[str, Any], list[str]]:
+    """Return a parser of lists of ARM ids of the type *expect*; the same id twice is kept once."""
+    parse_one = arm_id(expect)
+
+    def parse(name: str, value: Any) -> list[str]:
+        if not isinstance(value, list | tuple):
+            raise InvalidInputError(property=name, reason=f"must be a list of ARM ids, not {_kind(value)}")
+        return list({id_key(one): one for one in (parse_one(name, each) for each in value)}.values())
+
+    return parse
+
+
+def normal_id_set(value: Any) -> Any:
+    """Return a list of ARM ids as a set, as Azure compares them."""
+    return {normal_id(one) for one in value} if isinstance(value, list | tuple) else value
 
 
 def normal_id(value: Any) -> Any:

@@ -122,6 +122,9 @@ class LifecycleProvider(ResourceProvider):
 
     fields: ClassVar[tuple[Input, ...]]
 
+    id_input: ClassVar[str] = ARM_ID
+    """The input that `check` computes and that is the resource's id."""
+
     @answered
     def configure(self, req: ConfigureRequest) -> None:
         """Take the stack's configuration and prepare the process. No request to Azure."""
@@ -141,8 +144,8 @@ class LifecycleProvider(ResourceProvider):
         inputs[NAME_SEED] = news.get(NAME_SEED, "")
         if not failures:
             failures = self.settle(call, olds, inputs)
-        if not failures and isinstance(inputs.get(ARM_ID), str):
-            wanted.add(inputs[ARM_ID])
+        if not failures and isinstance(inputs.get(self.id_input), str):
+            wanted.add(inputs[self.id_input])
         return CheckResult(inputs, failures)
 
     @answered
@@ -157,8 +160,8 @@ class LifecycleProvider(ResourceProvider):
     @answered
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Make the object, or find our own and go on with it."""
-        outputs = self._bring(props[ARM_ID], _bare(props), {}, props[PROVIDER_KEY])
-        return CreateResult(props[ARM_ID], outputs)
+        id_ = props[self.id_input]
+        return CreateResult(id_, self._bring(id_, _bare(props), {}, props[PROVIDER_KEY]))
 
     @answered
     def update(self, id_: str, olds: dict[str, Any], news: dict[str, Any]) -> UpdateResult:
@@ -171,7 +174,7 @@ class LifecycleProvider(ResourceProvider):
         call = bridge.current_call()
         seen = self.session.run(call, lambda: self.look(call, id_, _bare(props)))
         if seen is None:
-            if ARM_ID not in props:  # asked for by the program: the engine takes an empty id for a success
+            if self.id_input not in props:  # asked for by the program: the engine takes an empty id for a success
                 raise AzureRecoveryError(f"{id_} does not exist; check the id")
             return ReadResult("", {})
         if seen.unready:

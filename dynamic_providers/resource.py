@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 import pulumi
 
-from azure_recovery.dynamic_providers.inputs import ARM_ID, NAME_SEED, PROVIDER_KEY
+from azure_recovery.dynamic_providers.inputs import NAME_SEED, PROVIDER_KEY
 from azure_recovery.dynamic_providers.names import name_seed
 
 
@@ -33,14 +33,11 @@ class DynamicResource(pulumi.CustomResource):
     _outputs: ClassVar[tuple[str, ...]]
     """Outputs besides the inputs."""
 
-    arm_id: pulumi.Output[str]
-    """ARM id of the object, known in previews."""
-
     name_seed: pulumi.Output[str]
     """`project/stack/name`, from which the physical name is made."""
 
     def __init__(self, name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
-        props: dict[str, Any] = dict.fromkeys((*self._inputs, *self._outputs, ARM_ID))
+        props: dict[str, Any] = dict.fromkeys((*self._inputs, *self._outputs))
         props |= inputs
         props[NAME_SEED] = name_seed(pulumi.get_project(), pulumi.get_stack(), name)
         props[PROVIDER_KEY] = reference(self._recipe)

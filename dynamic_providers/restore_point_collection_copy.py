@@ -231,8 +231,10 @@ class RestorePointCollectionCopy(DynamicResource):
     _recipe = "azure_recovery.dynamic_providers.restore_point_collection_copy:RestorePointCollectionCopyProvider"
     _type_name = "RestorePointCollectionCopy"
     _inputs = tuple(field.name for field in RestorePointCollectionCopyProvider.fields)
-    _outputs = ("source_location", "provisioning_state", "collection_guid")
+    _outputs = (ARM_ID, "source_location", "provisioning_state", "collection_guid")
 
+    arm_id: pulumi.Output[str]
+    """ARM id of the collection, known in previews."""
     resource_group_name: pulumi.Output[str]
     location: pulumi.Output[str]
     source_collection_id: pulumi.Output[str]

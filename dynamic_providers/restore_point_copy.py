@@ -176,6 +176,7 @@ class RestorePointCopy(DynamicResource):
     _type_name = "RestorePointCopy"
     _inputs = tuple(field.name for field in RestorePointCopyProvider.fields)
     _outputs = (
+        ARM_ID,
         "provisioning_state",
         "consistency_mode",
         "time_created",
@@ -189,6 +190,8 @@ class RestorePointCopy(DynamicResource):
         "rpo_seconds",
     )
 
+    arm_id: pulumi.Output[str]
+    """ARM id of the copy, known in previews."""
     restore_point_collection_id: pulumi.Output[str]
     source_restore_point_id: pulumi.Output[str]
     restore_point_name: pulumi.Output[str]

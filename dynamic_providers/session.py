@@ -17,6 +17,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from azure_recovery.dynamic_providers import bridge
+from azure_recovery.dynamic_providers.lookups import Lookups
 from azure_recovery.rest.errors import AzureRecoveryError
 from azure_recovery.rest.settings import AzureSettings
 
@@ -47,6 +48,7 @@ class Session:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._transport: Transport | None = None
         self._restore_points: RestorePoints | None = None
+        self.lookups = Lookups(self)
 
     def run(self, call: bridge.Call, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Run *work* on the shared loop and return its result.

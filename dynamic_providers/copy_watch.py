@@ -1,0 +1,118 @@
+"""Any number of copies at once: what is usable now, and the wait until all are."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from azure_recovery.dynamic_providers import bridge
+from azure_recovery.dynamic_providers.copy_lifecycle import describe
+from azure_recovery.dynamic_providers.lookups import Answered, NotKnown
+from azure_recovery.dynamic_providers.session import Session
+from azure_recovery.rest.arm.ids import ResourceId, id_key
+from azure_recovery.rest.clock import Deadline
+from azure_recovery.rest.compute.following import LOOKS_AT_A_TIME, follow_copies
+from azure_recovery.rest.compute.models import RestorePoint
+from azure_recovery.rest.compute.replication import CopyStatus, copy_status
+from azure_recovery.rest.errors import NotFoundError
+from azure_recovery.rest.retrying import Wait
+
+
+def usable_now(session: Session, call: bridge.Call, ids: Sequence[str]) -> dict[str, Any]:
+    """Return the entries of those *ids* that are usable, as far as it can be told within the budget of a check."""
+    points = session.restore_points
+
+    def question(id_: str) -> Callable[[], Any]:
+        return lambda: points.get_restore_point(ResourceId.parse(id_), instance_view=True)
+
+    usable = {}
+    for name, outcome in session.lookups.ask(call, {f"GET {id_key(id_)}": question(id_) for id_ in ids}).items():
+        if isinstance(outcome, Answered):
+            status = copy_status(outcome.value)
+            if status.usable:
+                usable[name.removeprefix("GET ")] = _entry(session, status)
+        elif isinstance(outcome, NotKnown):
+            session.lookups.warn_once(call, f"not checked whether copies are usable: {outcome.reason}")
+    return usable
+
+
+async def watch(
+    session: Session, call: bridge.Call, ids: Sequence[str], deadline: Deadline, usable: dict[str, Any]
+) -> None:
+    """Wait until every one of *ids* is usable; put each into *usable* as soon as it is.
+
+    Raises:
+        CopyError: One of them will not become usable, vanished, or is still replicating at the deadline.
+    """
+    newest: dict[str, CopyStatus] = {}
+
+    def progress(id_: ResourceId, status: CopyStatus) -> None:
+        newest[id_.key] = status
+        if status.usable:
+            usable[id_.key] = _entry(session, status)
+        bridge.say(call, _summary(len(ids), len(usable), newest))
+
+    def waiting(wait: Wait) -> None:
+        bridge.say(call, str(wait))
+
+    wanted = [ResourceId.parse(id_) for id_ in ids if id_key(id_) not in usable]
+    await follow_copies(session.restore_points, wanted, deadline=deadline, on_progress=progress, on_wait=waiting)
+
+
+async def look_at_all(
+    session: Session, ids: Sequence[str], before: Mapping[str, Any]
+) -> tuple[dict[str, Any], list[str]]:
+    """Return the entries of those *ids* that are usable, and a line on each of the others.
+
+    An entry that was there *before* keeps its `usable_at`.
+    """
+    slots = asyncio.Semaphore(LOOKS_AT_A_TIME)
+
+    async def look(id_: str) -> RestorePoint | None:
+        async with slots:
+            try:
+                return await session.restore_points.get_restore_point(ResourceId.parse(id_), instance_view=True)
+            except NotFoundError as error:
+                if error.is_gone:
+                    return None
+                raise
+
+    usable, others = {}, []
+    for id_, point in zip(ids, await asyncio.gather(*map(look, ids)), strict=True):
+        status = copy_status(point) if point else None
+        if status is not None and status.usable:
+            usable[id_key(id_)] = before.get(id_key(id_)) or _entry(session, status)
+        else:
+            others.append(f"{id_} ({describe(status) if status else 'gone'})")
+    return usable, others
+
+
+def _entry(session: Session, status: CopyStatus) -> dict[str, Any]:
+    disks = [
+        {
+            "name": disk.name,
+            "lun": disk.lun,
+            "os_type": disk.os_type,
+            "disk_restore_point_id": disk.disk_restore_point_id,
+        }
+        for disk in status.disks
+    ]
+    return {
+        "usable_at": session.transport.service_now().isoformat(timespec="seconds"),
+        "disks": [{name: value for name, value in disk.items() if value is not None} for disk in disks],
+    }
+
+
+def _summary(total: int, usable: int, newest: Mapping[str, CopyStatus]) -> str:
+    """Return `12 of 64 copies usable, slowest daily-1-1f4a09c2: replicating: 40 % of 3 disks, …`."""
+    running = {key: status for key, status in newest.items() if not status.usable}
+    if not running:
+        return f"{usable} of {total} copies usable"
+
+    def progress(key: str) -> float:
+        disks = running[key].disks
+        return min((disk.percent or 0.0 for disk in disks if not disk.replicated), default=0.0)
+
+    slowest = min(running, key=progress)
+    return f"{usable} of {total} copies usable, slowest {slowest.rsplit('/', 1)[-1]}: {describe(running[slowest])}"

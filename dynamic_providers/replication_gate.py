@@ -1,0 +1,134 @@
+"""One wait for any number of copies, and the disks to build from once each copy is usable."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import CheckFailure
+from pulumi.output import UNKNOWN, contains_unknowns
+
+from azure_recovery.dynamic_providers import bridge, inputs
+from azure_recovery.dynamic_providers.inputs import GATE_ID, NAME_SEED, USABLE, Input
+from azure_recovery.dynamic_providers.provider import Attempt, LifecycleProvider, Seen
+from azure_recovery.dynamic_providers.resource import DynamicResource
+from azure_recovery.dynamic_providers.restore_point_copy import POINT_TYPE, REPLICATION_TIMEOUT_S
+from azure_recovery.rest.arm.ids import id_key
+from azure_recovery.rest.clock import Deadline
+
+_IDS = "restore_point_ids"
+
+
+class ReplicationGateProvider(LifecycleProvider):
+    """GET of restore points, until each is usable. Nothing is made in Azure, and nothing is deleted."""
+
+    id_input = GATE_ID
+    fields = (Input(_IDS, inputs.arm_ids(POINT_TYPE), required=True, normal=inputs.normal_id_set),)
+
+    def settle(self, call: bridge.Call, olds: Mapping[str, Any], inputs: dict[str, Any]) -> list[CheckFailure]:
+        """Carry over what is known to be usable, and look the rest up, so that a preview knows it.
+
+        An update preview shows dependents the inputs alone. A copy that is added to the gate must not make the disks
+        that were built from the others look replaced.
+        """
+        inputs[GATE_ID] = olds.get(GATE_ID) or f"replication-gate-{_digest(inputs[NAME_SEED])}"
+        if contains_unknowns(inputs[_IDS]):
+            inputs[USABLE] = UNKNOWN
+            return []
+        known = olds.get(USABLE)
+        before = known if isinstance(known, Mapping) else {}
+        keys = [id_key(id_) for id_ in inputs[_IDS]]
+        carried = {key: before[key] for key in keys if key in before}
+        missing = [id_ for id_ in inputs[_IDS] if id_key(id_) not in carried]
+        if missing:
+            from azure_recovery.dynamic_providers.copy_watch import usable_now
+
+            carried |= usable_now(self.session, call, missing)
+        inputs[USABLE] = carried
+        return []
+
+    async def bring(self, call: bridge.Call, inputs: Mapping[str, Any], attempt: Attempt) -> None:
+        """Wait for all copies at once, in one operation of the engine."""
+        from azure_recovery.dynamic_providers.copy_watch import watch
+
+        attempt.started = True
+        attempt.outputs[USABLE] = dict(inputs.get(USABLE) or {})
+        deadline = Deadline(self.session.transport.clock, call.timeout_s or REPLICATION_TIMEOUT_S)
+        await watch(self.session, call, inputs[_IDS], deadline, attempt.outputs[USABLE])
+
+    async def look(self, _call: bridge.Call, _id: str, props: Mapping[str, Any]) -> Seen | None:
+        """GET each copy in its target region."""
+        from azure_recovery.dynamic_providers.copy_watch import look_at_all
+
+        before = props.get(USABLE) or {}
+        usable, waiting = await look_at_all(self.session, props[_IDS], before)
+        stored = {name: props[name] for name in (_IDS, NAME_SEED, GATE_ID) if name in props} | {USABLE: usable}
+        unready = f"not usable: {', '.join(waiting)}" if waiting else ""
+        return Seen(outputs=stored, inputs=stored, unready=unready)
+
+    async def remove(self, _call: bridge.Call, _id: str, _props: Mapping[str, Any]) -> None:
+        """Do nothing: the copies are not the gate's."""
+
+    def unfinished(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+        """Return whether a copy that is listed was not seen usable yet."""
+        if contains_unknowns(news.get(_IDS)):
+            return False
+        return any(id_key(id_) not in (olds.get(USABLE) or {}) for id_ in news.get(_IDS) or ())
+
+
+class ReplicationGate(DynamicResource):
+    """Created when every copy that it lists is usable.
+
+    One gate waits for any number of copies in one of the engine's slots. Start the copies with `wait="accepted"`, list
+    their `arm_id`s here, and take what is built from them out of `disks`, so that nothing is built from half a copy.
+
+    Args:
+        name: The resource's name in the program.
+        restore_point_ids: ARM ids of copies, `RestorePointCopy.arm_id`, in any order.
+        opts: Options of the resource. `custom_timeouts` bound the wait; 15 days without.
+    """
+
+    _recipe = "azure_recovery.dynamic_providers.replication_gate:ReplicationGateProvider"
+    _type_name = "ReplicationGate"
+    _inputs = (_IDS,)
+    _outputs = (USABLE, GATE_ID)
+
+    restore_point_ids: pulumi.Output[Sequence[str]]
+    gate_id: pulumi.Output[str]
+    """The gate's id; a gate exists in the state alone."""
+    usable: pulumi.Output[Mapping[str, Mapping[str, Any]]]
+    """Lower-case ARM id of a copy to `usable_at` (ISO 8601 in UTC) and `disks` (`name`, `lun`, `os_type`,
+    `disk_restore_point_id`)."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        restore_point_ids: pulumi.Input[Sequence[pulumi.Input[str]]],
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__(name, {_IDS: restore_point_ids}, opts)
+
+    def disks(self, restore_point_id: pulumi.Input[str]) -> pulumi.Output[Sequence[Mapping[str, Any]]]:
+        """Return the disks of one copy; unknown in a preview until the copy is usable.
+
+        Args:
+            restore_point_id: ARM id of a copy that the gate lists.
+        """
+        return pulumi.Output.all(self.usable, restore_point_id).apply(_disks_of)
+
+
+def _digest(seed: str) -> str:
+    return hashlib.sha256(seed.encode()).hexdigest()[:12]
+
+
+def _disks_of(found: Sequence[Any]) -> Any:
+    usable, restore_point_id = found
+    entry = (usable or {}).get(id_key(restore_point_id))
+    if entry is not None:
+        return entry["disks"]
+    if pulumi.runtime.is_dry_run():
+        return UNKNOWN
+    raise KeyError(f"{restore_point_id} is not among the restore_point_ids of this gate")
