@@ -56,7 +56,12 @@ def run(args: argparse.Namespace) -> int:
     try:
         world = None if args.world is None else worlds.load(args.world)
         emulator = RunningEmulator(
-            world, args.speed, from_arguments(args.settings), args.state, host=args.host, port=args.port
+            world=world,
+            speed=args.speed,
+            settings=from_arguments(args.settings),
+            state=args.state,
+            host=args.host,
+            port=args.port,
         )
     except (WorldError, StateError, SettingsError) as error:
         return _refused(str(error), _USAGE)

@@ -7,8 +7,10 @@ is scheduled. So a restart loses nothing, and time runs on while the emulator is
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 
 @dataclass(frozen=True)
@@ -27,31 +29,46 @@ class Anchor:
         return self.azure_s + (wall_s - self.wall_s) * self.speed
 
 
+_WALL_ORIGIN: Final = time.time() - time.monotonic()
+
+
+def steady_wall() -> float:
+    """Return the seconds since 1970 on the wall, without the steps that a machine's clock makes when it is set."""
+    return _WALL_ORIGIN + time.monotonic()
+
+
 class Clock:
     """Azure's seconds since 1970. Never runs backwards while the process lives.
 
     Args:
         anchor: Where to count from.
+        wall: The wall clock.
     """
 
-    def __init__(self, anchor: Anchor) -> None:
-        self.speed = anchor.speed
-        self._origin = anchor.at(time.time())
-        self._monotonic_origin = time.monotonic()
+    def __init__(self, anchor: Anchor, wall: Callable[[], float] = steady_wall) -> None:
+        self.anchor = anchor
+        self._wall = wall
 
     @classmethod
-    def starting_now(cls, speed: float) -> Clock:
+    def starting_now(cls, speed: float, wall: Callable[[], float] = steady_wall) -> Clock:
         """Return a clock that agrees with the wall clock at this moment."""
-        wall = time.time()
-        return cls(Anchor(azure_s=wall, wall_s=wall, speed=speed))
+        now = wall()
+        return cls(Anchor(azure_s=now, wall_s=now, speed=speed), wall)
+
+    @classmethod
+    def continuing(cls, anchor: Anchor, speed: float | None, wall: Callable[[], float] = steady_wall) -> Clock:
+        """Return a clock that goes on where another process's clock is by now, from here on at *speed*."""
+        now = wall()
+        return cls(Anchor(azure_s=anchor.at(now), wall_s=now, speed=speed or anchor.speed), wall)
+
+    @property
+    def speed(self) -> float:
+        """Azure's seconds in one second of wall time."""
+        return self.anchor.speed
 
     def now(self) -> float:
         """Return the seconds since 1970 on Azure's clock."""
-        return self._origin + (time.monotonic() - self._monotonic_origin) * self.speed
-
-    def anchor(self) -> Anchor:
-        """Return what another process needs to continue this clock."""
-        return Anchor(azure_s=self.now(), wall_s=time.time(), speed=self.speed)
+        return self.anchor.at(self._wall())
 
 
 def timestamp(seconds: float) -> str:

@@ -84,7 +84,12 @@ class Control:
         problem = self._refusal(request)
         status = 200 if problem is None else 400
         self._journal.add(
-            self._cloud.clock.now(), "GET", request.url.path, request.url.query, "ManagedIdentity.Token", status
+            at=self._cloud.clock.now(),
+            method=request.method,
+            path=request.url.path,
+            query=request.url.query,
+            operation="ManagedIdentity.Token",
+            status=status,
         )
         if problem is not None:
             return JSONResponse({"error": "invalid_request", "error_description": problem}, status_code=status)

@@ -1,8 +1,8 @@
 """What may be captured and copied, and what is refused.
 
 The rules of a copy, in the order in which they are asked: the source is named and is of the collection that the target
-collection names; it is no copy; it is Succeeded; no other copy of it is in the region; no later one was copied before it;
-three an hour.
+collection names; it is no copy; it is Succeeded; no other copy of it is in the region; no later one was copied before
+it; three an hour.
 
 Source: copy documentation, limitations; restore point documentation, throttling and limits.
 """
@@ -84,8 +84,8 @@ def _source_id(properties: Document, collection: Row) -> ArmId:
     source_id = parse_reference(text, _SOURCE, RESTORE_POINT)
     if source_id.parent.key != collection.source:
         raise invalid_parameter(
-            f"Source restore point '{source_id}' does not belong to '{collection.document['source_id']}', the source of "
-            f"restore point collection '{collection.document['name']}'.",
+            f"Source restore point '{source_id}' does not belong to '{collection.document['source_id']}', the source "
+            f"of restore point collection '{collection.document['name']}'.",
             _SOURCE,
         )
     return source_id
@@ -127,8 +127,8 @@ def _refuse_wrong_order(cloud: Cloud, source: Row, collection: Row, now: float) 
     if created < latest:
         raise not_allowed(
             f"Restore point '{source.document['name']}', created at {timestamp(created)}, is older than the latest "
-            f"restore point copied to collection '{collection.document['name']}', created at {timestamp(latest)}. Restore "
-            "points must be copied in the order of their creation.",
+            f"restore point copied to collection '{collection.document['name']}', created at {timestamp(latest)}. "
+            "Restore points must be copied in the order of their creation.",
             _SOURCE,
         )
     if cloud.settings.text("order") == "accepted":
@@ -138,7 +138,7 @@ def _refuse_wrong_order(cloud: Cloud, source: Row, collection: Row, now: float) 
         creating = views.provisioning_state(row.document, now) == "Creating"
         if creating or state is replication.State.IN_PROGRESS:
             raise not_allowed(
-                f"Restore point '{source.document['name']}' cannot be copied before the copy of the earlier restore point "
+                f"Restore point '{source.document['name']}' cannot be copied before the copy of restore point "
                 f"'{row.document['name']}' has completed. Try again later.",
                 _SOURCE,
             )

@@ -86,12 +86,12 @@ class Gateway:
 
     def _log(self, exchange: Exchange, now: float, status: int, code: str) -> None:
         self._journal.add(
-            now,
-            exchange.method,
-            exchange.path,
-            exchange.query,
-            exchange.operation,
-            status,
+            at=now,
+            method=exchange.method,
+            path=exchange.path,
+            query=exchange.query,
+            operation=exchange.operation,
+            status=status,
             code=code,
             client_request_id=exchange.client_request_id,
             fault=exchange.fault,
@@ -99,9 +99,9 @@ class Gateway:
 
     async def _result(self, exchange: Exchange, request: Request, body: bytes, now: float) -> Answer:
         self._authenticate(request.headers)
-        route, match = routing.find(exchange.method, exchange.path)
+        route = routing.find(exchange.method, exchange.path)
         exchange.operation = route.operation
-        call = self._understood(exchange, route, routing.target(exchange.path, match), request, body, now)
+        call = self._understood(exchange, route, request, body, now)
         exchange.call = call
         await self._faults.before_effect(exchange, self._cloud)
         self._replay(exchange, now)
@@ -131,9 +131,7 @@ class Gateway:
         if given != f"Bearer {TOKEN}":
             raise ArmError(401, "InvalidAuthenticationToken", "The access token is invalid.", headers=challenge)
 
-    def _understood(
-        self, exchange: Exchange, route: routing.Route, target: routing.ArmId, request: Request, body: bytes, now: float
-    ) -> Call:
+    def _understood(self, exchange: Exchange, route: routing.Route, request: Request, body: bytes, now: float) -> Call:
         query = {name.lower(): value for name, value in parse_qsl(exchange.query, keep_blank_values=True)}
         api_version = query.get("api-version", "")
         if route.signed:
@@ -144,7 +142,7 @@ class Gateway:
         return Call(
             operation=route.operation,
             method=exchange.method,
-            target=target,
+            target=routing.target(exchange.path),
             path=exchange.path,
             query=query,
             api_version=api_version,

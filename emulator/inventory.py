@@ -14,7 +14,7 @@ def group_key(subscription: str, group: str) -> str:
     return f"/subscriptions/{subscription}/resourcegroups/{group}".lower()
 
 
-def get_subscription(cloud: Cloud, call: Call) -> Answer:
+def get_subscription(cloud: Cloud, _call: Call) -> Answer:
     """Answer the subscription."""
     body = {
         "id": f"/subscriptions/{cloud.subscription_id}",

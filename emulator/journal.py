@@ -1,4 +1,4 @@
-"""The log of requests, for tests and for the rehearsal's report. Kept in memory; status URLs without their signature."""
+"""The log of requests, for tests and for the rehearsal's report. In memory; status URLs without signature."""
 
 from __future__ import annotations
 
@@ -52,13 +52,13 @@ class Journal:
 
     def add(
         self,
+        *,
         at: float,
         method: str,
         path: str,
         query: str,
         operation: str,
         status: int,
-        *,
         code: str = "",
         client_request_id: str = "",
         fault: str = "",

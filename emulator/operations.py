@@ -12,9 +12,11 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, Final
 
+from azure_recovery.emulator import views
 from azure_recovery.emulator.clock import timestamp
 from azure_recovery.emulator.errors import ArmError
 from azure_recovery.emulator.exchange import Answer, Call, Cloud
+from azure_recovery.emulator.ids import RESTORE_POINT
 from azure_recovery.emulator.store import Document
 
 RUNNING: Final = "InProgress"
@@ -124,7 +126,11 @@ def result(cloud: Cloud, call: Call) -> Answer:
         raise ArmError(409, error["code"], error["message"])
     if document["output"] is not None:
         return Answer(200, document["output"])
-    return Answer(204 if document["method"] == "DELETE" else 200, None)
+    if document["method"] == "DELETE":
+        return Answer(204)
+    row = cloud.store.get(document["resource"].lower(), RESTORE_POINT)
+    body = None if row is None else views.restore_point(row, call.now, cloud.settings, document["api_version"])
+    return Answer(200, body if document["method"] == "PUT" else None)
 
 
 def _unsigned(call: Call) -> str:

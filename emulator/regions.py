@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 _DISPLAY_NAMES: Final = (
-    "Australia Central", "Australia Central 2", "Australia East", "Australia Southeast", "Austria East", "Belgium Central",
-    "Brazil South", "Brazil Southeast", "Canada Central", "Canada East", "Central India", "Central US", "Central US EUAP",
-    "Chile Central", "East Asia", "East US", "East US 2", "East US 2 EUAP", "France Central", "France South", "Germany North",
-    "Germany West Central", "Indonesia Central", "Israel Central", "Italy North", "Japan East", "Japan West",
-    "Jio India Central", "Jio India West", "Korea Central", "Korea South", "Malaysia West", "Mexico Central",
-    "New Zealand North", "North Central US", "North Europe", "Norway East", "Norway West", "Poland Central",
-    "Qatar Central", "South Africa North", "South Africa West", "South Central US", "Southeast Asia", "South India",
-    "Spain Central", "Sweden Central", "Sweden South", "Switzerland North", "Switzerland West", "UAE Central", "UAE North",
-    "UK South", "UK West", "West Central US", "West Europe", "West India", "West US", "West US 2", "West US 3",
+    "Australia Central", "Australia Central 2", "Australia East", "Australia Southeast", "Austria East",
+    "Belgium Central", "Brazil South", "Brazil Southeast", "Canada Central", "Canada East", "Central India",
+    "Central US", "Central US EUAP", "Chile Central", "East Asia", "East US", "East US 2", "East US 2 EUAP",
+    "France Central", "France South", "Germany North", "Germany West Central", "Indonesia Central", "Israel Central",
+    "Italy North", "Japan East", "Japan West", "Jio India Central", "Jio India West", "Korea Central", "Korea South",
+    "Malaysia West", "Mexico Central", "New Zealand North", "North Central US", "North Europe", "Norway East",
+    "Norway West", "Poland Central", "Qatar Central", "South Africa North", "South Africa West", "South Central US",
+    "Southeast Asia", "South India", "Spain Central", "Sweden Central", "Sweden South", "Switzerland North",
+    "Switzerland West", "UAE Central", "UAE North", "UK South", "UK West", "West Central US", "West Europe",
+    "West India", "West US", "West US 2", "West US 3",
 )  # fmt: skip
 
 

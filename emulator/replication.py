@@ -19,6 +19,7 @@ from azure_recovery.emulator.settings import Settings
 
 _MINUTE_S: Final = 60.0
 _DAY_S: Final = 86400.0
+_ALL: Final = 100.0
 
 
 class State(StrEnum):
@@ -77,7 +78,7 @@ def progress(curve: dict[str, Any], started_at: float, now: float, settings: Set
 
 def _course(curve: dict[str, Any], elapsed_s: float) -> tuple[State, float | None]:
     length_s = float(curve["minutes"]) * _MINUTE_S
-    reached = 100.0 * elapsed_s / length_s if length_s > 0 else 100.0
+    reached = _ALL * elapsed_s / length_s if length_s > 0 else _ALL
     at_percent = float(curve.get("at_percent", 50.0))
     ending = curve.get("ending", "succeeds")
     if ending == "fails" and reached >= at_percent:
@@ -86,7 +87,7 @@ def _course(curve: dict[str, Any], elapsed_s: float) -> tuple[State, float | Non
         return State.IN_PROGRESS, min(reached, at_percent)
     if ending == "regresses" and reached >= at_percent:
         reached -= at_percent / 2.0
-    return (State.SUCCEEDED, 100.0) if reached >= 100.0 else (State.IN_PROGRESS, min(reached, 99.0))
+    return (State.SUCCEEDED, _ALL) if reached >= _ALL else (State.IN_PROGRESS, min(reached, 99.0))
 
 
 def overall(shown: Iterable[Progress]) -> State:

@@ -10,17 +10,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from azure_recovery.emulator import (
-    compute_collections,
-    compute_disks,
-    compute_points,
-    inventory,
-    operations,
-    versions,
-)
+from azure_recovery.emulator import compute_collections as collections
+from azure_recovery.emulator import compute_disks as disks
+from azure_recovery.emulator import compute_points as points
+from azure_recovery.emulator import inventory, operations
 from azure_recovery.emulator.errors import ArmError
 from azure_recovery.emulator.exchange import Answer, Call, Cloud
 from azure_recovery.emulator.ids import ArmId
+from azure_recovery.emulator.versions import COMPUTE, DISKS, RESOURCES, SUBSCRIPTIONS
 
 Handler = Callable[[Cloud, Call], Answer]
 
@@ -68,28 +65,28 @@ def _route(operation: str, method: str, path: str, handler: Handler, api_version
 
 
 ROUTES: Final = (
-    _route("RestorePoints.Get", "GET", _POINT, compute_points.get, versions.COMPUTE),
+    _route("RestorePoints.Get", "GET", _POINT, points.get, COMPUTE),
     _route("Operations.Get", "GET", f"{_SUBSCRIPTION}{_COMPUTE}/locations/*/operations/*", operations.get, ()),
-    _route("RestorePoints.CreateOrUpdate", "PUT", _POINT, compute_points.create, versions.COMPUTE),
-    _route("RestorePoints.Delete", "DELETE", _POINT, compute_points.delete, versions.COMPUTE),
-    _route("RestorePointCollections.Get", "GET", _COLLECTION, compute_collections.get, versions.COMPUTE),
-    _route("RestorePointCollections.CreateOrUpdate", "PUT", _COLLECTION, compute_collections.create_or_update, versions.COMPUTE),
-    _route("RestorePointCollections.Update", "PATCH", _COLLECTION, compute_collections.update, versions.COMPUTE),
-    _route("RestorePointCollections.Delete", "DELETE", _COLLECTION, compute_collections.delete, versions.COMPUTE),
-    _route("RestorePointCollections.List", "GET", _COLLECTIONS, compute_collections.list_in_group, versions.COMPUTE),
+    _route("RestorePoints.CreateOrUpdate", "PUT", _POINT, points.create, COMPUTE),
+    _route("RestorePoints.Delete", "DELETE", _POINT, points.delete, COMPUTE),
+    _route("RestorePointCollections.Get", "GET", _COLLECTION, collections.get, COMPUTE),
+    _route("RestorePointCollections.CreateOrUpdate", "PUT", _COLLECTION, collections.create_or_update, COMPUTE),
+    _route("RestorePointCollections.Update", "PATCH", _COLLECTION, collections.update, COMPUTE),
+    _route("RestorePointCollections.Delete", "DELETE", _COLLECTION, collections.delete, COMPUTE),
+    _route("RestorePointCollections.List", "GET", _COLLECTIONS, collections.list_in_group, COMPUTE),
     _route(
         "RestorePointCollections.ListAll", "GET", f"{_SUBSCRIPTION}{_COMPUTE}/restorePointCollections",
-        compute_collections.list_in_subscription, versions.COMPUTE,
+        collections.list_in_subscription, COMPUTE,
     ),
-    _route("DiskRestorePoints.Get", "GET", _DISK, compute_disks.get, versions.DISKS),
-    _route("DiskRestorePoints.List", "GET", f"{_POINT}/diskRestorePoints", compute_disks.list_in_restore_point, versions.DISKS),
-    _route("DiskRestorePoints.BeginGetAccess", "POST", f"{_DISK}/beginGetAccess", compute_disks.begin_get_access, versions.DISKS),
-    _route("DiskRestorePoints.EndGetAccess", "POST", f"{_DISK}/endGetAccess", compute_disks.end_get_access, versions.DISKS),
-    _route("VirtualMachines.Get", "GET", f"{_GROUP}{_COMPUTE}/virtualMachines/*", inventory.get_resource, versions.COMPUTE),
-    _route("Disks.Get", "GET", f"{_GROUP}{_COMPUTE}/disks/*", inventory.get_resource, versions.DISKS),
-    _route("ResourceGroups.Get", "GET", _GROUP, inventory.get_group, versions.RESOURCES),
-    _route("ResourceGroups.CheckExistence", "HEAD", _GROUP, inventory.get_group, versions.RESOURCES),
-    _route("Subscriptions.Get", "GET", _SUBSCRIPTION, inventory.get_subscription, versions.SUBSCRIPTIONS),
+    _route("DiskRestorePoints.Get", "GET", _DISK, disks.get, DISKS),
+    _route("DiskRestorePoints.List", "GET", f"{_POINT}/diskRestorePoints", disks.list_in_restore_point, DISKS),
+    _route("DiskRestorePoints.BeginGetAccess", "POST", f"{_DISK}/beginGetAccess", disks.begin_get_access, DISKS),
+    _route("DiskRestorePoints.EndGetAccess", "POST", f"{_DISK}/endGetAccess", disks.end_get_access, DISKS),
+    _route("VirtualMachines.Get", "GET", f"{_GROUP}{_COMPUTE}/virtualMachines/*", inventory.get_resource, COMPUTE),
+    _route("Disks.Get", "GET", f"{_GROUP}{_COMPUTE}/disks/*", inventory.get_resource, DISKS),
+    _route("ResourceGroups.Get", "GET", _GROUP, inventory.get_group, RESOURCES),
+    _route("ResourceGroups.CheckExistence", "HEAD", _GROUP, inventory.get_group, RESOURCES),
+    _route("Subscriptions.Get", "GET", _SUBSCRIPTION, inventory.get_subscription, SUBSCRIPTIONS),
 )  # fmt: skip
 
 _TYPED: Final = re.compile(
@@ -99,18 +96,17 @@ _TYPED: Final = re.compile(
 )
 
 
-def find(method: str, path: str) -> tuple[Route, re.Match[str]]:
-    """Return the operation of a request and what its path says.
+def find(method: str, path: str) -> Route:
+    """Return the operation of a request.
 
     Raises:
         ArmError: There is no such operation.
     """
     other_methods = False
     for route in ROUTES:
-        match = route.pattern.match(path)
-        if match is not None:
+        if route.pattern.match(path) is not None:
             if route.method == method:
-                return route, match
+                return route
             other_methods = True
     if other_methods:
         raise ArmError(405, "MethodNotAllowed", f"The requested resource does not support http method '{method}'.")
@@ -138,6 +134,7 @@ _SPELLED: Final = {
         "operations",
     )
 }
+_SCOPE: Final = re.compile("^/subscriptions/([^/]+)(?:/resourceGroups/([^/]+))?", re.IGNORECASE)
 _PROVIDER: Final = re.compile("/providers/microsoft.compute/", re.IGNORECASE)
 
 
@@ -147,7 +144,7 @@ def _segments(path: str) -> list[str]:
     return parts[1].split("/") if len(parts) > 1 else []
 
 
-def target(path: str, match: re.Match[str]) -> ArmId:
+def target(path: str) -> ArmId:
     """Return the resource that a path is about, its names as the caller spells them.
 
     For a list this is what the list is in; an action's own name is no part of it.
@@ -155,7 +152,9 @@ def target(path: str, match: re.Match[str]) -> ArmId:
     segments = _segments(path)
     names = tuple(segments[1::2])
     kinds = tuple(_SPELLED.get(kind.lower(), kind) for kind in segments[::2])[: len(names)]
-    return ArmId(match["subscription"], match.groupdict().get("group") or "", "Microsoft.Compute", kinds, names)
+    scope = _SCOPE.match(path)
+    subscription, group = scope.groups(default="") if scope else ("", "")
+    return ArmId(subscription, group, "Microsoft.Compute", kinds, names)
 
 
 def check_api_version(route: Route, given: str | None, path: str) -> str:
@@ -183,6 +182,6 @@ def check_api_version(route: Route, given: str | None, path: str) -> str:
     raise ArmError(
         400,
         "NoRegisteredProviderFound",
-        f"No registered resource provider found for API version '{given}' for type '{kinds}'. The supported api-versions "
-        f"are '{known}'.",
+        f"No registered resource provider found for API version '{given}' for type '{kinds}'. The supported "
+        f"api-versions are '{known}'.",
     )

@@ -10,7 +10,8 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -20,7 +21,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from azure_recovery.emulator import world as worlds
-from azure_recovery.emulator.clock import Anchor, Clock
+from azure_recovery.emulator.clock import Anchor, Clock, steady_wall
 from azure_recovery.emulator.control import Control
 from azure_recovery.emulator.exchange import Cloud
 from azure_recovery.emulator.faults import Faults
@@ -42,6 +43,7 @@ def open_cloud(
     state: Path | None,
     speed: float | None,
     settings: Mapping[str, object] | None = None,
+    wall: Callable[[], float] = steady_wall,
 ) -> Cloud:
     """Begin a state, or continue the one in a file.
 
@@ -50,6 +52,7 @@ def open_cloud(
         state: File to begin or continue; None for memory.
         speed: Azure's seconds in one of the wall's; None for the state's own, or 600.
         settings: Win over those of the world.
+        wall: Wall time in seconds since 1970.
 
     Raises:
         StateError: The file cannot be used, or was begun with another world.
@@ -59,7 +62,7 @@ def open_cloud(
     store = Store(state)
     try:
         with store.transaction():
-            return _opened(store, world, state, speed, settings or {})
+            return _opened(store, world, state, speed=speed, settings=settings or {}, wall=wall)
     except BaseException:
         store.close()
         raise
@@ -69,13 +72,15 @@ def _opened(
     store: Store,
     world: Mapping[str, Any] | None,
     state: Path | None,
+    *,
     speed: float | None,
     settings: Mapping[str, object],
+    wall: Callable[[], float],
 ) -> Cloud:
     remembered = store.meta("world")
     if remembered is None:
         known = dict(worlds.load(None) if world is None else world)
-        clock = Clock.starting_now(speed or DEFAULT_SPEED)
+        clock = Clock.starting_now(speed or DEFAULT_SPEED, wall)
         store.set_meta("world", json.dumps(known, sort_keys=True))
         store.set_meta("key", secrets.token_hex(32))
     else:
@@ -84,13 +89,11 @@ def _opened(
             raise StateError(
                 f"state file {state}: was begun with another world; leave the world out, or begin a new file"
             )
-        anchor = Anchor(**json.loads(store.meta("clock") or "{}"))
-        clock = Clock(Anchor(anchor.at(time.time()), time.time(), speed or anchor.speed))
+        clock = Clock.continuing(Anchor(**json.loads(store.meta("clock") or "{}")), speed, wall)
     values = Settings(known.get("settings", {}), settings)
     if remembered is None:
         worlds.build(known, store, values, clock.now())
-    anchor = clock.anchor()
-    store.set_meta("clock", json.dumps({"azure_s": anchor.azure_s, "wall_s": anchor.wall_s, "speed": anchor.speed}))
+    store.set_meta("clock", json.dumps(asdict(clock.anchor)))
     return Cloud(
         subscription_id=known["subscription_id"],
         tenant_id=known.get("tenant_id", worlds.DEFAULT_TENANT),
@@ -131,6 +134,7 @@ class RunningEmulator:
 
     def __init__(
         self,
+        *,
         world: Mapping[str, Any] | None = None,
         speed: float | None = None,
         settings: Mapping[str, object] | None = None,

@@ -1,7 +1,7 @@
 """Status URLs as ARM signs them: three kilobytes, good only byte for byte.
 
-`…?api-version=…&t=<ticks>&c=<certificate>&s=<signature>&h=<hash>`. Nothing in them is a credential for anything but this
-emulator's own state.
+`…?api-version=…&t=<ticks>&c=<certificate>&s=<signature>&h=<hash>`. Nothing in them is a credential for anything
+but this emulator's own state.
 
 Source: recorded traffic of 2023 and 2025.
 """

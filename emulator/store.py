@@ -135,8 +135,9 @@ class Store:
     def put(self, row: Row) -> None:
         """Write a resource; a new one goes to the end of the lists."""
         self._db.execute(
-            f"INSERT INTO resources ({self._COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO UPDATE SET "  # noqa: S608
-            "document = excluded.document, source = excluded.source, location = excluded.location, "
+            f"INSERT INTO resources ({self._COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) "  # noqa: S608
+            "ON CONFLICT (key) DO UPDATE SET document = excluded.document, "
+            "source = excluded.source, location = excluded.location, "
             "gone_at = excluded.gone_at",
             (
                 row.key,
