@@ -167,7 +167,7 @@ class UnexpectedAnswerError(AzureRecoveryError):
         self.reason = one_line(reason, 2 * _LONGEST_TEXT)
         self.request_id = request_id
         trace = f" [request id {request_id}]" if request_id else ""
-        came = f" answered {status}, but" if status else ": nothing was sent, because"
+        came = f" answered {status}, but" if status else " was not sent:"
         super().__init__(f"{method} {self.url}{came} {self.reason}{trace}")
 
 
