@@ -120,15 +120,30 @@ def _tree(value: Any, depth: int) -> ErrorTree:
     description = fields.get("error_description")
     if isinstance(fields.get("error"), str) and description:  # OAuth 2, RFC 6749 5.2
         return ErrorTree(code=_words(fields["error"]), message=_words(description))
+    message = fields.get("message") or fields.get("errordetail") or fields.get("errormessage") or fields.get("detail")
+    quoted = _quoted(message, depth)
     return ErrorTree(
         code=_words(fields.get("code") or fields.get("errorcode") or fields.get("exceptiontype")),
-        message=_words(
-            fields.get("message") or fields.get("errordetail") or fields.get("errormessage") or fields.get("detail")
-        ),
+        message=_words(message) if quoted is None else "",
         target=_words(fields.get("target")),
         actions=tuple(_actions(fields)),
-        details=tuple(tree for tree in _below(fields, depth) if tree != ErrorTree()),
+        details=tuple(tree for tree in (quoted, *_below(fields, depth)) if tree not in (None, ErrorTree())),
     )
+
+
+def _quoted(message: Any, depth: int) -> ErrorTree | None:
+    """Return what a message says that is itself JSON: another service's error, or what Compute counted."""
+    if not isinstance(message, str) or not message.lstrip().startswith("{"):
+        return None
+    try:
+        value = json.loads(message)
+    except (ValueError, RecursionError):
+        return None
+    found = _tree(value, depth + 1)
+    if found != ErrorTree():
+        return found
+    facts = (f"{name} {fact}" for name, fact in value.items() if isinstance(fact, str | int | float))
+    return ErrorTree(message=_words(", ".join(facts)))
 
 
 def _below(fields: Mapping[str, Any], depth: int) -> Iterator[ErrorTree]:

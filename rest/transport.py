@@ -19,7 +19,6 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from importlib.metadata import version
 from typing import Any, Protocol, runtime_checkable
 
 import httpx
@@ -146,7 +145,7 @@ class Transport:
         self._token = token
         self.clock = clock
         self._policy = policy or RetryPolicy()
-        self._user_agent = user_agent or f"azure-recovery/{version('azure-recovery')}"
+        self._user_agent = user_agent or _user_agent()
         self._throttle = Throttle(clock)
         self._seen: tuple[datetime, float] | None = None
         wire.keep_quiet()
@@ -316,6 +315,13 @@ class _Setback:
     pause_s: float
     may_repeat: bool
     throttled: bool = False
+
+
+def _user_agent() -> str:
+    # Loaded by whoever sends, because it would be a fifth of what importing this module costs.
+    from importlib.metadata import version  # noqa: PLC0415
+
+    return f"azure-recovery/{version('azure-recovery')}"
 
 
 def _answer(call: _Call, response: httpx.Response) -> Answer:

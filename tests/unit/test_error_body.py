@@ -134,6 +134,29 @@ def test_data_protection_hides_its_words():
     assert ("AuthorizationFailed", "") in found.pairs
 
 
+def test_compute_counts_its_requests():
+    """The figures that Compute hides as JSON inside a message are words."""
+    figures = {"operationGroup": "GetOperation3Min", "allowedRequestCount": 45, "measuredRequestCount": 61}
+    detail = {"code": "TooManyRequests", "target": "GetOperation3Min", "message": json.dumps(figures)}
+
+    found = parse(json.dumps({"error": {"code": "OperationNotAllowed", "message": "Too many.", "details": [detail]}}))
+
+    words = "operationGroup GetOperation3Min, allowedRequestCount 45, measuredRequestCount 61"
+    assert f"Too many. {words}" == found.text
+    assert ("TooManyRequests", "") in found.pairs
+
+
+def test_service_passes_on_another_service_error():
+    """The error of another service, quoted as JSON in a message, is read like any other."""
+    inner = {"error": {"code": "KeyVaultAccessForbidden", "message": "No right to the key."}}
+
+    found = parse(json.dumps({"error": {"code": "BadRequest", "message": json.dumps(inner)}}))
+
+    assert "BadRequest" == found.code
+    assert "No right to the key." == found.text
+    assert (("KeyVaultAccessForbidden", "No right to the key."),) == found.pairs
+
+
 def test_error_of_an_operation_status():
     """The `error` of an operation's status is read like a body."""
     assert from_json(DATA_PROTECTION) == from_json(DATA_PROTECTION["error"])
