@@ -15,8 +15,23 @@ from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.compute.following import LOOKS_AT_A_TIME, follow_copies
 from azure_recovery.rest.compute.models import RestorePoint
 from azure_recovery.rest.compute.replication import CopyStatus, copy_status
-from azure_recovery.rest.errors import NotFoundError
+from azure_recovery.rest.errors import (
+    AzureRecoveryError,
+    CopyError,
+    CopyTimedOutError,
+    CopyVanishedError,
+    NotFoundError,
+)
 from azure_recovery.rest.retrying import Wait
+
+_WAY_OUT = (
+    "take its id out of restore_point_ids (of a CrossRegionCopy: name it in not_waited_for), which ends the wait in "
+    "the next up and leaves the copy as it is"
+)
+
+
+class CopyNotUsableError(AzureRecoveryError):
+    """A copy that is waited for and that is not usable, or not there. The text names the ways on."""
 
 
 def usable_now(session: Session, call: bridge.Call, ids: Sequence[str]) -> dict[str, Any]:
@@ -43,7 +58,7 @@ async def watch(
     """Wait until every one of *ids* is usable; put each into *usable* as soon as it is.
 
     Raises:
-        CopyError: One of them will not become usable, vanished, or is still replicating at the deadline.
+        CopyNotUsableError: One of them will not become usable, is not there, or still replicates at the deadline.
     """
     newest: dict[str, CopyStatus] = {}
 
@@ -57,7 +72,10 @@ async def watch(
         bridge.say(call, str(wait))
 
     wanted = [ResourceId.parse(id_) for id_ in ids if id_key(id_) not in usable]
-    await follow_copies(session.restore_points, wanted, deadline=deadline, on_progress=progress, on_wait=waiting)
+    try:
+        await follow_copies(session.restore_points, wanted, deadline=deadline, on_progress=progress, on_wait=waiting)
+    except CopyError as error:
+        raise CopyNotUsableError(_sentence(error, newest)) from None
 
 
 async def look_at_all(
@@ -86,6 +104,22 @@ async def look_at_all(
         else:
             others.append(f"{id_} ({describe(status) if status else 'gone'})")
     return usable, others
+
+
+def _sentence(error: CopyError, newest: Mapping[str, CopyStatus]) -> str:
+    """Return what became of a copy and the ways on, as they are for somebody who lists copies and makes none."""
+    copy = f"copy {error.restore_point_id}"
+    if isinstance(error, CopyTimedOutError):
+        return (
+            f"{copy} is still replicating after {error.waited_s:.0f} s (last seen: {error.last_seen}): run up again to "
+            f"go on waiting, or {_WAY_OUT}"
+        )
+    first = id_key(error.restore_point_id)
+    if isinstance(error, CopyVanishedError) and first not in newest:
+        return f"{copy} does not exist: start it before the gate, or {_WAY_OUT}"
+    others = [key for key, status in newest.items() if status.terminated and key != first]
+    more = f"; nor will {', '.join(others)}" if others else ""
+    return f"{error}{more}; or {_WAY_OUT}"
 
 
 def _entry(session: Session, status: CopyStatus) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pulumi
 from pulumi.dynamic import CheckFailure
-from pulumi.output import UNKNOWN, contains_unknowns
+from pulumi.output import UNKNOWN
 
 from azure_recovery.dynamic_providers import bridge, inputs
 from azure_recovery.dynamic_providers.inputs import GATE_ID, NAME_SEED, USABLE, Input
@@ -34,14 +34,14 @@ class ReplicationGateProvider(LifecycleProvider):
         that were built from the others look replaced.
         """
         inputs[GATE_ID] = olds.get(GATE_ID) or f"replication-gate-{_digest(inputs[NAME_SEED])}"
-        if contains_unknowns(inputs[_IDS]):
-            inputs[USABLE] = UNKNOWN
-            return []
         known = olds.get(USABLE)
         before = known if isinstance(known, Mapping) else {}
-        keys = [id_key(id_) for id_ in inputs[_IDS]]
-        carried = {key: before[key] for key in keys if key in before}
-        missing = [id_ for id_ in inputs[_IDS] if id_key(id_) not in carried]
+        if not isinstance(inputs[_IDS], list):  # all of it is unknown: nothing says that an id was taken out
+            inputs[USABLE] = dict(before)
+            return []
+        ids = [id_ for id_ in _listed(inputs) if isinstance(id_, str)]
+        carried = {id_key(id_): before[id_key(id_)] for id_ in ids if id_key(id_) in before}
+        missing = [id_ for id_ in ids if id_key(id_) not in carried]
         if missing:
             from azure_recovery.dynamic_providers.copy_watch import usable_now
 
@@ -54,9 +54,13 @@ class ReplicationGateProvider(LifecycleProvider):
         from azure_recovery.dynamic_providers.copy_watch import watch
 
         attempt.started = True
-        attempt.outputs[USABLE] = dict(inputs.get(USABLE) or {})
+        # The map is an input and an output at once, and inputs win in what is stored: so it is filled in place.
+        usable = inputs[USABLE]
+        first_seen = attempt.outputs.get(USABLE) or {}
+        usable |= {key: first_seen[key] for key in map(id_key, inputs[_IDS]) if key in first_seen}
+        attempt.outputs[USABLE] = usable
         deadline = Deadline(self.session.transport.clock, call.timeout_s or REPLICATION_TIMEOUT_S)
-        await watch(self.session, call, inputs[_IDS], deadline, attempt.outputs[USABLE])
+        await watch(self.session, call, inputs[_IDS], deadline, usable)
 
     async def look(self, _call: bridge.Call, _id: str, props: Mapping[str, Any]) -> Seen | None:
         """GET each copy in its target region."""
@@ -73,9 +77,14 @@ class ReplicationGateProvider(LifecycleProvider):
 
     def unfinished(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
         """Return whether a copy that is listed was not seen usable yet."""
-        if contains_unknowns(news.get(_IDS)):
-            return False
-        return any(id_key(id_) not in (olds.get(USABLE) or {}) for id_ in news.get(_IDS) or ())
+        seen = olds.get(USABLE) or {}
+        return any(isinstance(id_, str) and id_key(id_) not in seen for id_ in _listed(news))
+
+
+def _listed(inputs: Mapping[str, Any]) -> Sequence[Any]:
+    """Return the ids, known or not; none while the whole list is unknown."""
+    ids = inputs.get(_IDS)
+    return ids if isinstance(ids, list) else ()
 
 
 class ReplicationGate(DynamicResource):
@@ -86,7 +95,8 @@ class ReplicationGate(DynamicResource):
 
     Args:
         name: The resource's name in the program.
-        restore_point_ids: ARM ids of copies, `RestorePointCopy.arm_id`, in any order.
+        restore_point_ids: ARM ids of copies, `RestorePointCopy.arm_id`, in any order. An id that is taken out is no
+            longer waited for, and its copy stays as it is.
         opts: Options of the resource. `custom_timeouts` bound the wait; 15 days without.
     """
 
@@ -116,6 +126,10 @@ class ReplicationGate(DynamicResource):
 
         Args:
             restore_point_id: ARM id of a copy that the gate lists.
+
+        Returns:
+            One map for each disk: `name`, `disk_restore_point_id`, and `os_type` of the OS disk or `lun` of a data
+            disk. In an `up`, a `KeyError` for a copy that the gate does not list.
         """
         return pulumi.Output.all(self.usable, restore_point_id).apply(_disks_of)
 
@@ -128,7 +142,8 @@ def _disks_of(found: Sequence[Any]) -> Any:
     usable, restore_point_id = found
     entry = (usable or {}).get(id_key(restore_point_id))
     if entry is not None:
-        return entry["disks"]
+        # Whole numbers come from the engine as floats, and a LUN of 0.0 is none.
+        return [{**disk, "lun": int(disk["lun"])} if "lun" in disk else dict(disk) for disk in entry["disks"]]
     if pulumi.runtime.is_dry_run():
         return UNKNOWN
     raise KeyError(f"{restore_point_id} is not among the restore_point_ids of this gate")
