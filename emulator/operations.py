@@ -99,8 +99,10 @@ def _find(cloud: Cloud, call: Call) -> Document:
 
 
 def get(cloud: Cloud, call: Call) -> Answer:
-    """Answer a look at `Azure-AsyncOperation`."""
+    """Answer a look at `Azure-AsyncOperation`, or at `Location` if the URL says so."""
     document = _find(cloud, call)
+    if call.query.get("monitor") == "true":
+        return _result(cloud, call, document)
     status = status_of(document, call.now)
     body: dict[str, Any] = {"startTime": timestamp(document["started_at"])}
     if status == RUNNING:
@@ -114,9 +116,8 @@ def get(cloud: Cloud, call: Call) -> Answer:
     return Answer(200, {**body, "name": call.target.name})
 
 
-def result(cloud: Cloud, call: Call) -> Answer:
-    """Answer a look at `Location`: 202 while running, then what the request itself would have answered."""
-    document = _find(cloud, call)
+def _result(cloud: Cloud, call: Call, document: Document) -> Answer:
+    """Answer 202 while running, then what the request itself would have answered."""
     status = status_of(document, call.now)
     if status == RUNNING:
         location = call.base_url + cloud.signer.sign(call.path + "?" + _unsigned(call), call.now)

@@ -38,7 +38,6 @@ COMPUTE_LIMITS: Final = {
     "RestorePointCollections.CreateOrUpdate": Limit("PutRestorePointCollectionResource", 15, per_resource=True),
     "RestorePoints.Delete": Limit("DeleteRestorePointSubscriptionMaximum", 360, per_resource=False),
     "Operations.Get": Limit("GetOperationResource", 45, per_resource=True),
-    "Operations.Result": Limit("GetOperationResource", 45, per_resource=True),
 }
 
 
