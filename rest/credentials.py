@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -281,28 +282,24 @@ async def subscription_id(settings: AzureSettings) -> str:
     """
     if settings.subscription_id:
         return settings.subscription_id
+    unset = "azure-native:subscriptionId is not set"
     try:
-        process = await asyncio.create_subprocess_exec(
-            "az", "account", "show", "--output", "json",
-            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
+        shown = await asyncio.to_thread(
+            subprocess.run,
+            ("az", "account", "show", "--output", "json"),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_CLI_TIMEOUT_S,
+            check=False,
+        )
     except OSError as error:
-        raise ConfigurationError(f"azure-native:subscriptionId is not set, and az cannot be run: {error}") from None
-    try:
-        async with asyncio.timeout(_CLI_TIMEOUT_S):
-            shown, said = await process.communicate()
-    except TimeoutError:
-        raise ConfigurationError(
-            f"azure-native:subscriptionId is not set, and az did not answer in {_CLI_TIMEOUT_S:.0f} s"
-        ) from None
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
+        raise ConfigurationError(f"{unset}, and az cannot be run: {error}") from None
+    except subprocess.TimeoutExpired:
+        raise ConfigurationError(f"{unset}, and az did not answer in {_CLI_TIMEOUT_S:.0f} s") from None
     with contextlib.suppress(ValueError, KeyError, TypeError):
-        return str(json.loads(shown)["id"])
-    words = one_line(said.decode(errors="replace"), _LONGEST_WORDS)
-    raise ConfigurationError(f"azure-native:subscriptionId is not set, and az names no default: {words}")
+        return str(json.loads(shown.stdout)["id"])
+    words = one_line(redacted(shown.stderr.decode(errors="replace")), _LONGEST_WORDS)
+    raise ConfigurationError(f"{unset}, and az names no default: {words}")
 
 
 def _words(error: Exception) -> str:
