@@ -46,6 +46,9 @@ class Azure:
         self._runner = asyncio.Runner()
 
     def close(self) -> None:
+        """Stop; a state file can then be opened again."""
+        if self._client.is_closed:
+            return
         self._runner.run(self._client.aclose())
         self._runner.close()
         self.cloud.store.close()

@@ -42,7 +42,7 @@ def test_collection_of_a_machine_can_be_made(azure):
 
 
 def test_excluded_disk_is_left_out(azure):
-    """excludeDisks names disks of the VM; others are refused."""
+    """Of the VM, `excludeDisks` names disks; others are refused."""
     disks = f"{azure.groups}/production/providers/Microsoft.Compute/disks"
 
     refused = capture(azure, excludeDisks=[{"id": f"{disks}/other"}])
@@ -61,7 +61,7 @@ def test_only_crash_consistency_can_be_asked_for(azure):
 
 
 def test_collection_of_a_machine_takes_no_copies(azure):
-    """sourceRestorePoint needs a collection whose source is a collection."""
+    """A `sourceRestorePoint` needs a collection whose source is a collection."""
     answer = azure.copy("daily-1", target=azure.source.replace("web-1-restore-points", "web-1-restore-points"))
     again = capture(azure, sourceRestorePoint={"id": f"{azure.source}/restorePoints/daily-1"})
 

@@ -48,7 +48,8 @@ def test_same_request_again_answers_200(azure):
 
     assert [201, 200] == [first.status_code, second.status_code]
     assert (
-        first.json()["properties"]["restorePointCollectionId"] == second.json()["properties"]["restorePointCollectionId"]
+        first.json()["properties"]["restorePointCollectionId"]
+        == second.json()["properties"]["restorePointCollectionId"]
     )
 
 
@@ -68,7 +69,10 @@ def test_other_source_is_refused(azure):
     azure.make_target()
     body = {"location": "northeurope", "properties": {"source": {"id": azure.machine}}}
 
-    refused = [azure.call("PUT", azure.target, body), azure.call("PATCH", azure.target, {"properties": body["properties"]})]
+    refused = [
+        azure.call("PUT", azure.target, body),
+        azure.call("PATCH", azure.target, {"properties": body["properties"]}),
+    ]
 
     assert [(409, "PropertyChangeNotAllowed")] * 2 == [azure.refusal(answer) for answer in refused]
 
@@ -147,7 +151,7 @@ def test_expand_shows_restore_points_without_instance_view(azure):
 
 
 def test_unknown_expand_is_refused(azure):
-    """instanceView is not for collections, and restorePoints not for restore points."""
+    """An instance view is not for collections, and restorePoints not for restore points."""
     answers = [
         azure.call("GET", azure.source, expand="instanceView"),
         azure.call("GET", f"{azure.source}/restorePoints/daily-1", expand="restorePoints"),
@@ -157,7 +161,7 @@ def test_unknown_expand_is_refused(azure):
 
 
 def test_lists_go_page_by_page(make_azure):
-    """nextLink is followed as it is, until there is none."""
+    """A `nextLink` is followed as it is, until there is none."""
     azure = make_azure(page_size=2)
     for number in range(4):
         azure.make_target(f"{azure.target}-{number}")

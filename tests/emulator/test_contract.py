@@ -11,17 +11,19 @@ import pytest
         ({"propertys": {}}, "Could not find member 'propertys' on object of type 'RestorePoint'. Path 'propertys'"),
         (
             {"properties": {"sourceRestorePointId": "x"}},
-            "Could not find member 'sourceRestorePointId' on object of type 'RestorePointProperties'. "
-            "Path 'properties.sourceRestorePointId'",
+            "on object of type 'RestorePointProperties'. Path 'properties.sourceRestorePointId'",
         ),
         ({"properties": {"optionalProperties": "x"}}, "Could not find member 'optionalProperties'"),
         ({"properties": []}, "to type 'RestorePointProperties'. Path 'properties'"),
-        ({"properties": {"sourceRestorePoint": "x"}}, "to type 'ApiEntityReference'. Path 'properties.sourceRestorePoint'"),
+        (
+            {"properties": {"sourceRestorePoint": "x"}},
+            "to type 'ApiEntityReference'. Path 'properties.sourceRestorePoint'",
+        ),
         ({"properties": {"sourceRestorePoint": {"id": 7}}}, "value 7 to type 'System.String'"),
         ({"properties": {"excludeDisks": {"id": "x"}}}, "to type 'List'. Path 'properties.excludeDisks'"),
         ({"properties": {"excludeDisks": [{"ID": "x"}]}}, "Path 'properties.excludeDisks[0].ID'"),
         ({"properties": {"instantAccessDurationMinutes": "60"}}, "to type 'System.Int32'"),
-        ({"properties": {"consistencyMode": "Perfect"}}, 'value "Perfect" to type \'consistencyMode\''),
+        ({"properties": {"consistencyMode": "Perfect"}}, "value \"Perfect\" to type 'consistencyMode'"),
         ({"tags": {}}, "Could not find member 'tags' on object of type 'RestorePoint'"),
     ],
 )
@@ -68,7 +70,7 @@ def test_read_only_members_are_ignored_or_refused(make_azure):
 
 
 def test_old_version_does_not_know_new_members(azure):
-    """instantAccess came with 2025-04-01, consistencyMode with 2021-07-01."""
+    """`instantAccess` came with 2025-04-01, consistencyMode with 2021-07-01."""
     body = {"location": "northeurope", "properties": {"source": {"id": azure.source}, "instantAccess": True}}
     old = azure.call("PUT", azure.target, body, version="2024-11-01")
     new = azure.call("PUT", azure.target, body, version="2025-04-01")
@@ -81,6 +83,10 @@ def test_old_version_does_not_know_new_members(azure):
 
 def test_null_is_as_good_as_absent(azure):
     """Clients send explicit nulls."""
-    body = {"location": "northeurope", "tags": None, "properties": {"source": {"id": azure.source}, "instantAccess": None}}
+    body = {
+        "location": "northeurope",
+        "tags": None,
+        "properties": {"source": {"id": azure.source}, "instantAccess": None},
+    }
 
     assert 201 == azure.call("PUT", azure.target, body).status_code

@@ -37,7 +37,7 @@ def test_accepted_copy_is_creating_and_shows_no_disks(copying):
 
 
 def test_copy_is_succeeded_when_its_data_starts_to_move(copying):
-    """provisioningState Succeeded and the operation's end say nothing about the data."""
+    """The state Succeeded and the operation's end say nothing about the data."""
     copying.advance(seconds=46)
 
     assert copying.point("daily-1")["provisioningState"] == "Succeeded"
@@ -52,7 +52,7 @@ def test_restore_point_has_no_type(copying):
 
 
 def test_copy_shows_the_creation_time_of_its_source(copying):
-    """timeCreated of a copy is that of the restore point it was made from."""
+    """The `timeCreated` of a copy is that of the restore point it was made from."""
     assert copying.point("daily-1", copying.source)["timeCreated"] == copying.point("daily-1")["timeCreated"]
 
 
@@ -105,7 +105,10 @@ def test_disks_that_the_world_does_not_time_take_twenty_to_sixty_minutes(make_az
 def world_without_times():
     return {
         "subscription_id": "00000000-0000-0000-0000-000000000001",
-        "resource_groups": [{"name": "production", "location": "westeurope"}, {"name": "recovery", "location": "uksouth"}],
+        "resource_groups": [
+            {"name": "production", "location": "westeurope"},
+            {"name": "recovery", "location": "uksouth"},
+        ],
         "virtual_machines": [
             {
                 "name": "web-1",

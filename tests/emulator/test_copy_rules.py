@@ -241,7 +241,7 @@ def test_source_that_is_being_made_cannot_be_copied(target):
 
 
 def test_disks_cannot_be_excluded_from_a_copy(target):
-    """excludeDisks belongs to restore points of a VM."""
+    """`excludeDisks` belongs to restore points of a VM."""
     disk = f"{target.groups}/production/providers/Microsoft.Compute/disks/web-1-os"
 
     assert (400, "InvalidParameter") == target.refusal(target.copy("daily-1", excludeDisks=[{"id": disk}]))
@@ -266,8 +266,6 @@ def test_encryption_must_make_sense(target, attributes):
         reference = {"id": ids[reference["id"]]["diskRestorePoint"]["id"]}
         attributes = {**attributes, "sourceDiskRestorePoint": reference}
 
-    answer = target.copy(
-        "daily-1", sourceMetadata={"storageProfile": {"osDisk": {"diskRestorePoint": attributes}}}
-    )
+    answer = target.copy("daily-1", sourceMetadata={"storageProfile": {"osDisk": {"diskRestorePoint": attributes}}})
 
     assert (400, "InvalidParameter") == target.refusal(answer)

@@ -12,9 +12,7 @@ def disks(azure):
     azure.copy("daily-1")
     azure.advance(seconds=45, minutes=10)
     azure.path = f"{azure.target}/restorePoints/daily-1/diskRestorePoints"
-    azure.names = [
-        entry["name"] for entry in azure.call("GET", azure.path, version=azure.disks).json()["value"]
-    ]
+    azure.names = [entry["name"] for entry in azure.call("GET", azure.path, version=azure.disks).json()["value"]]
     return azure
 
 
@@ -32,7 +30,9 @@ def test_copied_disk_says_how_far_it_is(disks):
         properties["replicationState"],
         properties["sourceResourceLocation"],
     )
-    assert properties["sourceResourceId"].startswith(f"{disks.source}/restorePoints/daily-1/diskRestorePoints/web-1-os_")
+    assert properties["sourceResourceId"].startswith(
+        f"{disks.source}/restorePoints/daily-1/diskRestorePoints/web-1-os_"
+    )
     assert "Linux" == properties["osType"]
 
 

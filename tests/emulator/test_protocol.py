@@ -139,7 +139,7 @@ def test_running_operation_has_a_start_and_no_more(azure, operation):
 
 
 def test_ended_operation_has_an_end(azure, operation):
-    """endTime comes with the terminal status."""
+    """An end comes with the terminal status."""
     azure.advance(seconds=46)
 
     body = azure.follow(operation.headers["azure-asyncoperation"]).json()

@@ -53,6 +53,7 @@ def test_compute_limits_can_be_told_only(make_azure):
     answers = [azure.make_target() for _ in range(17)]
 
     assert {201, 200} == {answer.status_code for answer in answers}
-    assert "Microsoft.Compute/PutRestorePointCollectionResource;0" == (
-        answers[-1].headers["x-ms-ratelimit-remaining-resource"]
+    assert (
+        "Microsoft.Compute/PutRestorePointCollectionResource;0"
+        == (answers[-1].headers["x-ms-ratelimit-remaining-resource"])
     )

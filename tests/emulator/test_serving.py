@@ -1,0 +1,129 @@
+"""The command: its first line, its end, and what it says to bad arguments."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import subprocess
+import sys
+
+import httpx
+import pytest
+
+from azure_recovery.emulator.server import RunningEmulator
+
+COMMAND = [sys.executable, "-W", "error", "-m", "azure_recovery.emulator"]
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
+def test_command_serves_until_a_signal(tmp_path, ending):
+    """One line on stdout once it serves; exit code 0, also with a connection open; nothing on stderr."""
+    process = subprocess.Popen(
+        [*COMMAND, "--speed", "3600", "--state", str(tmp_path / "s.db"), "--set", "page_size=9"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        line = process.stdout.readline()
+        assert line.startswith("listening on http://127.0.0.1:")
+        with httpx.Client(base_url=line.split()[-1]) as client:
+            assert 3600.0 == client.get("/_emulator/health").json()["speed"]
+            assert 9 == client.get("/_emulator/world").json()["settings"]["page_size"]
+            process.send_signal(ending)
+            rest, errors = process.communicate(timeout=20)
+    finally:
+        process.kill()
+        process.wait()
+
+    assert (0, "", "") == (process.returncode, rest, errors)
+
+
+def test_killed_emulator_has_lost_nothing(tmp_path):
+    """What was answered before a SIGKILL is there after the next start."""
+    arguments = [*COMMAND, "--state", str(tmp_path / "s.db")]
+    source = (
+        "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/production/providers/Microsoft.Compute/"
+        "restorePointCollections/web-1-restore-points"
+    )
+    statuses = []
+    for method in ("DELETE", "GET"):
+        with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
+            url = process.stdout.readline().split()[-1]
+            answer = httpx.request(
+                method,
+                f"{url}{source}/restorePoints/daily-1?api-version=2026-04-01",
+                headers={"Authorization": "Bearer emulator-token-not-a-secret"},
+            )
+            statuses.append((answer.status_code, "Deleting" in answer.text))
+            process.kill()
+
+    assert statuses[0] == (202, False)
+    assert statuses[1] in {(200, True), (404, False)}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--world", "none.json"], "world file none.json: "),
+        (["--set", "page_size=x"], "setting page_size: "),
+        (["--set", "page_size"], "--set page_size: write name=value"),
+        (["--speed", "0"], "argument --speed: '0' is not a number between"),
+        (["--state", "/"], "state file /: "),
+    ],
+)
+def test_bad_argument_is_one_line_and_exit_code_two(tmp_path, arguments, expected):
+    """Nothing is served, nothing on stdout."""
+    done = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, cwd=tmp_path, timeout=30, check=False)
+
+    assert (2, "") == (done.returncode, done.stdout)
+    assert expected in done.stderr.splitlines()[-1]
+
+
+def test_taken_port_is_one_line(tmp_path):
+    """The address is named."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = subprocess.run([*COMMAND, "--port", str(port)], capture_output=True, text=True, timeout=30, check=False)
+
+    assert 1 == done.returncode
+    assert f"cannot serve on 127.0.0.1:{port}: Address already in use" in done.stderr
+
+
+def test_bad_world_names_its_place(tmp_path):
+    """The JSON path is in the line."""
+    (tmp_path / "w.json").write_text(json.dumps({"subscription_id": "x", "resource_groups": []}))
+
+    done = subprocess.run([*COMMAND, "--world", "w.json"], capture_output=True, text=True, cwd=tmp_path, check=False)
+
+    assert 2 == done.returncode
+    assert done.stderr.startswith("azure-recovery emulator: world file w.json: $.")
+    assert 1 == len(done.stderr.splitlines())
+
+
+def test_emulator_in_this_process_takes_world_and_settings():
+    """RunningEmulator serves for as long as its block lasts."""
+    world = {
+        "subscription_id": "00000000-0000-0000-0000-000000000007",
+        "resource_groups": [{"name": "a", "location": "uksouth"}],
+    }
+    with RunningEmulator(world=world, speed=60.0, settings={"order": "replicated"}) as emulator:
+        shown = httpx.get(f"{emulator.url}/_emulator/world").json()
+
+    assert ("00000000-0000-0000-0000-000000000007", "replicated", 60.0) == (
+        shown["subscription_id"],
+        shown["settings"]["order"],
+        shown["speed"],
+    )
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{emulator.url}/_emulator/health")
+
+
+def test_azures_clock_runs_faster(serving):
+    """A tenth of a second is an hour at speed 36000."""
+    clocks = [httpx.get(f"{serving.url}/_emulator/health").json()["clock"] for _ in range(2)]
+
+    assert clocks[0] < clocks[1]
