@@ -2,7 +2,34 @@
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
 from dataclasses import dataclass
+from urllib.parse import SplitResult, urlsplit
+
+from azure_recovery.rest.errors import ConfigurationError
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether *host* is this machine: `localhost`, `127.0.0.1`, `::1`."""
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    return host.lower() == "localhost"
+
+
+def origin_of(endpoint: str) -> SplitResult:
+    """Return *endpoint* taken apart.
+
+    Raises:
+        ConfigurationError: It is no origin such as `https://management.azure.com`.
+    """
+    parts = urlsplit(endpoint)
+    with contextlib.suppress(ValueError):
+        _ = parts.port  # raises where it is no number
+        whole = parts.path in {"", "/"} and not (parts.query or parts.fragment or parts.username or parts.password)
+        if parts.scheme in {"http", "https"} and parts.hostname and whole:
+            return parts
+    raise ConfigurationError(f"ARM endpoint {endpoint!r} is no address such as https://management.azure.com")
 
 
 @dataclass(frozen=True, slots=True)

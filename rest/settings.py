@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from urllib.parse import urlsplit
 
-from azure_recovery.rest import clouds, wire
+from azure_recovery.rest import clouds
 from azure_recovery.rest.clouds import Cloud
 from azure_recovery.rest.errors import ConfigurationError
 
@@ -218,8 +218,8 @@ def _cloud(sources: _Sources) -> Cloud:
 
 def _checked(cloud: Cloud) -> Cloud:
     """Refuse an endpoint that would send a token in the clear."""
-    origin = wire.Endpoint(cloud.endpoint).origin
-    if origin.scheme != "https" and not wire.is_loopback(origin.host):
+    origin = clouds.origin_of(cloud.endpoint)
+    if origin.scheme != "https" and not clouds.is_loopback(origin.hostname or ""):
         raise ConfigurationError(
             f"ARM_RESOURCE_MANAGER_ENDPOINT is {cloud.endpoint!r}: without https tokens go to this machine alone"
         )
@@ -239,7 +239,7 @@ def _speed(sources: _Sources, cloud: Cloud) -> float:
         speed = math.nan
     if not (math.isfinite(speed) and speed > 0.0):
         raise ConfigurationError(f"{setting.name} is {setting.value!r}; write a number above 0 such as 600")
-    if speed != 1.0 and not wire.is_loopback(wire.Endpoint(cloud.endpoint).origin.host):
+    if speed != 1.0 and not clouds.is_loopback(clouds.origin_of(cloud.endpoint).hostname or ""):
         raise ConfigurationError(
             f"{setting.name} is {setting.value}, but {cloud.endpoint} is Azure, whose time cannot be made faster; "
             "it is for an emulator on this machine"
@@ -310,7 +310,7 @@ def _assertion(sources: _Sources) -> dict[str, str]:
             f"or both {url.name} and {shown.name}"
         )
     parts = urlsplit(url.value)
-    if parts.scheme != "https" and not (parts.scheme == "http" and wire.is_loopback(parts.hostname or "")):
+    if parts.scheme != "https" and not (parts.scheme == "http" and clouds.is_loopback(parts.hostname or "")):
         raise ConfigurationError(f"{url.name} is no https URL")
     return {**found, "oidc_request_url": url.value, "oidc_request_token": shown.value}
 

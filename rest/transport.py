@@ -25,6 +25,7 @@ import httpx
 
 from azure_recovery.rest import error_body, wire
 from azure_recovery.rest.clock import Clock, Deadline
+from azure_recovery.rest.clouds import is_loopback
 from azure_recovery.rest.errors import (
     AzureRecoveryError,
     ConflictError,
@@ -150,7 +151,7 @@ class Transport:
         self._seen: tuple[datetime, float] | None = None
         wire.keep_quiet()
         # A proxy of the environment is for the world outside, not for an emulator on this machine.
-        use_proxy = not wire.is_loopback(self._endpoint.origin.host)
+        use_proxy = not is_loopback(self._endpoint.origin.host)
         self._http = http or httpx.AsyncClient(timeout=wire.TIMEOUT, limits=wire.LIMITS, trust_env=use_proxy)
 
     def __repr__(self) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import contextvars
-import ipaddress
 import json
 import logging
 import re
@@ -86,13 +85,6 @@ def unlogged() -> Iterator[None]:
         yield
     finally:
         _OURS.reset(mark)
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether *host* is this machine: `localhost`, `127.0.0.1`, `::1`."""
-    with contextlib.suppress(ValueError):
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    return host.lower() == "localhost"
 
 
 @dataclass(frozen=True, slots=True)
