@@ -1,1 +1,7 @@
-"""Compositions that people deploy, made of our resources and azure-native's. No HTTP and no waiting in here."""
+"""Compositions that people deploy, made of the resources of `azure_recovery.dynamic_providers`."""
+
+from azure_recovery.components.cross_region_copy import CrossRegionCopy
+from azure_recovery.components.shared_gate import SharedGate
+from azure_recovery.components.targets import Target
+
+__all__ = ["CrossRegionCopy", "SharedGate", "Target"]

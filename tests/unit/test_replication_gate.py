@@ -69,12 +69,15 @@ class Azure:
         self.lookups = Lookups(self)
 
     def has(self, id_: str, *words: str) -> None:
+        """Let the looks at a copy bring these states of its second disk."""
         self.answers[id_.lower()] = [copy(id_, word) for word in words]
 
     def run(self, _call: Any, work: Any) -> Any:
+        """Do what the gate asks."""
         return asyncio.run(work())
 
     async def get_restore_point(self, id_: Any, **_: Any) -> RestorePoint:
+        """Bring the next answer."""
         self.looks[id_.name] += 1
         answers = self.answers.get(id_.key, [GONE])
         answer = answers.pop(0) if len(answers) > 1 else answers[0]
@@ -277,7 +280,7 @@ def test_a_copy_that_vanishes_while_it_is_waited_for(gate, azure):
     """Somebody deleted it, and the gate says how to go on without it."""
     azure.answers[FIRST.lower()] = [copy(FIRST, "inProgress"), copy(FIRST, "inProgress"), GONE]
 
-    with pytest.raises(Exception, match="vanished while it was waited for.*take its id out of restore_point_ids"):
+    with pytest.raises(Exception, match=r"vanished while it was waited for.*take its id out of restore_point_ids"):
         gate.create(checked(gate, {}, FIRST))
 
 
