@@ -1,0 +1,100 @@
+"""Fixtures for the tests of programs that use this library. Needs pytest, which the extra does not bring.
+
+They are not registered by themselves; a `conftest.py` says::
+
+    pytest_plugins = ["azure_recovery.rehearsal.fixtures"]
+
+and a test::
+
+    def test_our_recovery(azure_emulator):
+        report = azure_emulator.rehearse("infrastructure/recovery")
+        assert report.ok, report.failures()
+        assert len(report.copies) == 3
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from azure_recovery.emulator.server import RunningEmulator
+from azure_recovery.rehearsal.environment import azure_environment, rehearsal_environment
+from azure_recovery.rehearsal.progress import PlainProgress
+from azure_recovery.rehearsal.projects import find_project
+from azure_recovery.rehearsal.rehearse import Plan, rehearse
+from azure_recovery.rehearsal.report import Report
+from azure_recovery.rehearsal.world import ControlClient, Request, World
+
+
+@dataclass(frozen=True)
+class EmulatedAzure:
+    """An emulator that serves one test."""
+
+    endpoint: str
+    """`http://127.0.0.1:PORT`."""
+    environment: Mapping[str, str]
+    """What a process needs beside its own environment to take the emulator for Azure."""
+    control: ControlClient
+    speed: float
+    world_at_start: Mapping[str, Any] | None
+
+    def world(self) -> World:
+        """Return what exists now, and Azure's time."""
+        return self.control.world()
+
+    def requests(self) -> list[Request]:
+        """Return every request so far, oldest first."""
+        return self.control.requests()
+
+    def rehearse(self, program_dir: str | Path, *, engine: str = "auto") -> Report:
+        """Rehearse a program, on an emulator of its own with the same world and speed.
+
+        Args:
+            program_dir: As on the command line.
+            engine: `auto`, `embedded` or `pulumi`.
+
+        Raises:
+            ProjectError: The folder holds no program.
+            EngineError: The engine does not start.
+        """
+        plan = Plan(find_project(Path(program_dir)), engine=engine, speed=self.speed, world=self.world_at_start)
+        return rehearse(plan, PlainProgress(io.StringIO()))
+
+
+@pytest.fixture
+def azure_speed() -> float:
+    """Azure's seconds in one second of the test; override it for another speed."""
+    return 600.0
+
+
+@pytest.fixture
+def azure_world() -> Mapping[str, Any] | None:
+    """What Azure holds at the start, as in a world file; override it for another world than the default one."""
+    return None
+
+
+@pytest.fixture
+def azure_emulator(
+    azure_speed: float, azure_world: Mapping[str, Any] | None, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[EmulatedAzure]:
+    """Serve an Azure of its own to one test, whose process and child processes take it for the real one."""
+    with (
+        RunningEmulator(speed=azure_speed, world=azure_world) as emulator,
+        ControlClient(emulator.url) as control,
+    ):
+        world = control.world()
+        environment = azure_environment(
+            emulator.url, speed=azure_speed, subscription_id=world.subscription_id, tenant_id=world.tenant_id
+        )
+        whole = rehearsal_environment(environment)
+        for name in os.environ.keys() - whole.keys():
+            monkeypatch.delenv(name)
+        for name, value in whole.items():
+            monkeypatch.setenv(name, value)
+        yield EmulatedAzure(emulator.url, environment, control, azure_speed, azure_world)

@@ -1,0 +1,190 @@
+"""The Pulumi CLI as the engine of a rehearsal: a backend, a home and a stack of its own, gone afterwards.
+
+Progress comes from the engine's event log (`--event-log`, as Pulumi's own Automation API reads it); the option is hidden
+unless `PULUMI_DEBUG_COMMANDS` is set. The CLI runs in a process group of its own, so that Ctrl-C reaches it through
+`cancel` alone and never twice.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from azure_recovery.rehearsal.engine_protocol import Diagnostics, EngineError, Operation, Outcome, Site
+from azure_recovery.rehearsal.projects import STACK, stage
+from azure_recovery.rehearsal.pulumi_events import EventLog, follow
+
+_KILL_AFTER_S = 15.0
+"""Wall seconds that a CLI asked twice to stop gets before its process group is killed; it needs four or five."""
+
+
+class PulumiCli:
+    """The `pulumi` command.
+
+    Args:
+        command: Its path.
+        site: Where it works.
+
+    Raises:
+        EngineError: The command does not answer, or refuses to make the stack.
+    """
+
+    def __init__(self, command: str, site: Site) -> None:
+        self._command = command
+        self._project_dir = stage(site.project, site.folder / "project")
+        self._folder = site.folder
+        self._on_event = site.on_event
+        self._running: subprocess.Popen[bytes] | None = None
+        self._cancels = 0
+        self._count = 0
+        self._environment = {
+            **site.environment,
+            "PULUMI_BACKEND_URL": self._make("backend").as_uri(),
+            "PULUMI_HOME": str(self._make("home")),
+            "PULUMI_CONFIG_PASSPHRASE": site.passphrase,
+            "PULUMI_PYTHON_CMD": site.project.python,
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "PULUMI_DEBUG_COMMANDS": "true",
+        }
+        release = self._ask("version").strip()
+        self.name = f"Pulumi CLI {release}".strip()
+        self._ask("stack", "init", STACK)
+
+    def run(self, operation: Operation) -> Outcome:
+        """Run *operation* to its end, telling events meanwhile."""
+        self._count += 1
+        events_file = self._folder / f"events-{self._count}-{operation}.jsonl"
+        output_file = self._folder / f"pulumi-{self._count}-{operation}.log"
+        events_file.touch()
+        arguments = [operation, "--stack", STACK, "--event-log", str(events_file), "--suppress-progress"]
+        if operation != "preview":
+            arguments += ["--yes", "--skip-preview"]
+        diagnostics = Diagnostics()
+        log = EventLog()
+        changes: dict[str, int] = {}
+        with output_file.open("wb") as output:
+            process = subprocess.Popen(  # noqa: S603 (our own command line)
+                self._line(*arguments),
+                cwd=self._project_dir,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            self._running = process
+            try:
+                for entry in follow(events_file, process):
+                    changes.update(entry.get("summaryEvent", {}).get("resourceChanges") or {})
+                    for event in log.read(entry):
+                        diagnostics.add(event)
+                        self._on_event(event)
+                for event in log.rest():
+                    self._on_event(event)
+            finally:
+                self._stop()
+        if process.returncode != 0 and not diagnostics.errors:
+            diagnostics.errors.append(_last_error(output_file.read_text(encoding="utf-8", errors="replace")))
+        return Outcome(
+            ok=process.returncode == 0,
+            changes=changes,
+            errors=tuple(diagnostics.errors),
+            warnings=tuple(diagnostics.warnings),
+        )
+
+    def deployment(self) -> Mapping[str, Any]:
+        """Return the state's deployment in Pulumi's format; secrets are ciphertext."""
+        deployment: Mapping[str, Any] = json.loads(self._ask("stack", "export", "--stack", STACK))["deployment"]
+        return deployment
+
+    def outputs(self) -> Mapping[str, Any]:
+        """Return what the stack exports, secrets in clear. Never to be written anywhere."""
+        outputs: Mapping[str, Any] = json.loads(
+            self._ask("stack", "output", "--stack", STACK, "--json", "--show-secrets") or "{}"
+        )
+        return outputs
+
+    def files(self) -> Iterable[Path]:
+        """Return the state with its backups and history, the event logs and what the CLI printed."""
+        folders = (self._folder / "backend", self._project_dir)
+        return [
+            *self._folder.glob("*.jsonl"),
+            *self._folder.glob("pulumi-*.log"),
+            *(file for folder in folders for file in folder.rglob("*") if file.is_file()),
+        ]
+
+    def cancel(self) -> None:
+        """Send SIGINT; after the second one, see to it that the CLI and its children end."""
+        process = self._running
+        if process is None or process.poll() is not None:
+            return
+        self._cancels += 1
+        process.send_signal(signal.SIGINT)
+        if self._cancels > 1:
+            killer = threading.Timer(_KILL_AFTER_S, _kill_group, [process])
+            killer.daemon = True
+            killer.start()
+
+    def close(self) -> None:
+        """Leave no process behind."""
+        self._stop()
+
+    def _stop(self) -> None:
+        process, self._running = self._running, None
+        if process is None:
+            return
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(_KILL_AFTER_S)
+            except subprocess.TimeoutExpired:
+                _kill_group(process)
+        if process.wait() < 0:
+            # A CLI that was killed leaves its language host and its providers; one that ended by itself leaves nothing.
+            _kill_group(process)
+
+    def _make(self, name: str) -> Path:
+        folder = self._folder / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def _line(self, *arguments: str) -> list[str]:
+        return [self._command, *arguments, "--non-interactive", "--color", "never"]
+
+    def _ask(self, *arguments: str) -> str:
+        try:
+            answer = subprocess.run(  # noqa: S603 (our own command line)
+                self._line(*arguments),
+                cwd=self._project_dir,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=True,
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise EngineError(f"{self._command}: cannot be run ({error.strerror}); try --engine embedded") from error
+        except subprocess.CalledProcessError as error:
+            said = _last_error(f"{error.stdout}\n{error.stderr}")
+            raise EngineError(f"pulumi {' '.join(arguments)}: {said}; try it by hand with --keep") from error
+        return answer.stdout
+
+
+def _last_error(text: str) -> str:
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    errors = [line for line in lines if line.startswith("error:")]
+    return (errors or lines or ["ended without a word"])[-1].removeprefix("error:").strip()
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)

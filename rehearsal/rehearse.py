@@ -1,0 +1,222 @@
+"""One rehearsal from start to end: an emulator, a program, an engine, five phases, and what they must leave behind.
+
+The phases are those of a stack's life: `preview`, `up`, an `up` that must change nothing, `refresh`, `destroy`. When
+`up` fails, `destroy` still runs: that what was half made can be taken away again is worth knowing.
+
+The emulator runs in this process, on a thread: whatever ends this process, a kill included, ends the emulator with it,
+and Ctrl-C cannot take it away while the engine still needs it to end its running steps.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+from azure_recovery.emulator.gateway import TOKEN
+from azure_recovery.emulator.server import RunningEmulator
+from azure_recovery.rehearsal import checks
+from azure_recovery.rehearsal.engine_protocol import Event, Operation, RehearsalEngine, Site, resource_name
+from azure_recovery.rehearsal.engines import choose_engine
+from azure_recovery.rehearsal.environment import azure_environment, passphrase, rehearsal_environment
+from azure_recovery.rehearsal.interrupts import interrupts, on_thread
+from azure_recovery.rehearsal.progress import PlainProgress, Progress
+from azure_recovery.rehearsal.projects import Project
+from azure_recovery.rehearsal.report import Copy, Phase, Report, count_requests
+from azure_recovery.rehearsal.world import ControlClient, Request, World
+
+PHASES: tuple[tuple[str, Operation], ...] = (
+    ("preview", "preview"),
+    ("up", "up"),
+    ("up again", "up"),
+    ("refresh", "refresh"),
+    ("destroy", "destroy"),
+)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to rehearse, and how."""
+
+    project: Project
+    engine: str = "auto"
+    speed: float = 600.0
+    keep: bool = False
+    world: Mapping[str, Any] | None = None
+    """What Azure holds at the start, as in a world file; the emulator's default world if None."""
+
+
+def rehearse(plan: Plan, progress: Progress) -> Report:
+    """Rehearse a program and take everything away again that it needed.
+
+    Args:
+        plan: What to rehearse.
+        progress: Where to tell how it goes.
+
+    Returns:
+        What was shown. Its `ok` says whether all of it held.
+
+    Raises:
+        EngineError: The engine does not start.
+    """
+    with ExitStack() as cleanup:
+        folder = Path(tempfile.mkdtemp(prefix="azure-recovery-rehearsal-"))
+        if not plan.keep:
+            cleanup.callback(shutil.rmtree, folder)
+        log = cleanup.enter_context((folder / "rehearsal.log").open("w", encoding="utf-8"))
+        emulator = cleanup.enter_context(
+            RunningEmulator(speed=plan.speed, world=plan.world, state=folder / "emulator.sqlite")
+        )
+        control = cleanup.enter_context(ControlClient(emulator.url))
+        world = control.world()
+        azure = azure_environment(
+            emulator.url, speed=plan.speed, subscription_id=world.subscription_id, tenant_id=world.tenant_id
+        )
+        tee = _Tee(progress, log)
+        engine = choose_engine(
+            plan.engine,
+            Site(
+                project=plan.project,
+                folder=folder / "engine",
+                environment=rehearsal_environment(azure),
+                passphrase=passphrase(),
+                on_event=tee.event,
+            ),
+        )
+        cleanup.callback(engine.close)
+        run = _Run(plan, engine, control, tee)
+        with interrupts(run.interrupt):
+            run.phases()
+        run.report.kept = str(folder) if plan.keep else None
+        log.flush()
+        run.search_secrets([folder / "rehearsal.log", *engine.files()], TOKEN)
+        return run.report
+
+
+class _Run:
+    """The phases of one rehearsal, and what is found out on the way."""
+
+    def __init__(self, plan: Plan, engine: RehearsalEngine, control: ControlClient, progress: _Tee) -> None:
+        self._engine = engine
+        self._control = control
+        self._progress = progress
+        self._outputs: Mapping[str, Any] = {}
+        self._deployments: list[Mapping[str, Any]] = []
+        self.report = Report(program=str(plan.project.program_dir), engine=engine.name, speed=plan.speed)
+
+    def phases(self) -> None:
+        """Run the phases in their order; after a failure only `destroy`, and nothing after an interruption."""
+        before = self._control.world()
+        failed = False
+        for name, operation in PHASES:
+            if failed and (operation != "destroy" or not self._deployments):
+                continue
+            world = self._control.world()
+            ok, requests = self._phase(name, operation)
+            failed = failed or not ok
+            if self.report.interrupted:
+                break
+            if operation != "preview":
+                self._deployments.append(self._engine.deployment())
+            if ok:
+                self._check(name, before, world, requests)
+        self.report.requests = count_requests(self._control.requests(), before.clock)
+
+    def interrupt(self) -> None:
+        """Take a Ctrl-C: the first lets running steps end, the second ends them."""
+        self._progress.note(
+            "ending at once"
+            if self.report.interrupted
+            else "stopping: running steps end first; Ctrl-C again ends at once"
+        )
+        self.report.interrupted = True
+        self._engine.cancel()
+
+    def search_secrets(self, files: list[Path], token: str) -> None:
+        """Search everything that was written for the emulator's token and for signed URLs."""
+        texts = [(file.name, file.read_text(encoding="utf-8", errors="replace")) for file in files]
+        texts += [("state", checks.as_text(deployment)) for deployment in self._deployments]
+        texts += [("outputs", checks.as_text(self._outputs)), ("report", checks.as_text(self.report.as_json()))]
+        self.report.findings += checks.no_secrets(texts, [token])
+
+    def _phase(self, name: str, operation: Operation) -> tuple[bool, list[Request]]:
+        self._progress.phase(name)
+        asked_before = len(self._control.requests())
+        azure_start, wall_start = self._control.world().clock, time.monotonic()
+        outcome = on_thread(lambda: self._engine.run(operation))
+        requests = self._control.requests()[asked_before:]
+        phase = Phase(
+            name=name,
+            ok=outcome.ok and not self.report.interrupted,
+            changes=outcome.changes,
+            azure_s=(self._control.world().clock - azure_start).total_seconds(),
+            wall_s=time.monotonic() - wall_start,
+            requests=len(requests),
+            errors=outcome.errors,
+            warnings=outcome.warnings,
+        )
+        self.report.phases.append(phase)
+        self._progress.end(phase.line)
+        return phase.ok, requests
+
+    def _check(self, name: str, start: World, before: World, requests: list[Request]) -> None:
+        after = self._control.world()
+        deployment = self._deployments[-1] if self._deployments else {}
+        if name == "up":
+            self._outputs = self._engine.outputs()
+            self.report.copies = copies(deployment)
+            found = checks.after_up(start, after, deployment, self._outputs)
+        elif name == "destroy":
+            found = checks.after_destroy(start, after, deployment)
+        else:
+            changes = {} if name == "preview" else self.report.phases[-1].changes
+            found = checks.nothing_changed(name, before, after, changes, requests)
+        self.report.findings += found
+
+
+class _Tee:
+    """Progress for the user, and all of it in the log as well."""
+
+    def __init__(self, progress: Progress, log: TextIO) -> None:
+        self._sinks: tuple[Progress, ...] = (progress, PlainProgress(log, interval_s=0))
+
+    def phase(self, name: str) -> None:
+        for sink in self._sinks:
+            sink.phase(name)
+
+    def event(self, event: Event) -> None:
+        for sink in self._sinks:
+            sink.event(event)
+
+    def end(self, line: str) -> None:
+        for sink in self._sinks:
+            sink.end(line)
+
+    def note(self, line: str) -> None:
+        for sink in self._sinks:
+            sink.note(line)
+
+
+def copies(deployment: Mapping[str, Any]) -> list[Copy]:
+    """Return the restore point copies in a state, in its order: what tells `usable` and lists its disks is one."""
+    found = []
+    for resource in deployment.get("resources") or ():
+        outputs = resource.get("outputs") or {}
+        if "usable" in outputs and isinstance(disks := outputs.get("disks"), list):
+            found.append(
+                Copy(
+                    name=resource_name(resource["urn"]),
+                    arm_id=str(resource["id"]),
+                    usable=outputs["usable"] is True,
+                    usable_at=outputs.get("usable_at"),
+                    requested_at=outputs.get("requested_at"),
+                    rpo_seconds=outputs.get("rpo_seconds"),
+                    disks=[str(disk.get("name")) for disk in disks],
+                )
+            )
+    return found
