@@ -10,6 +10,7 @@ from pathlib import Path
 from types import FrameType
 
 from azure_recovery.emulator import world as worlds
+from azure_recovery.emulator.fault_table import FaultError, from_argument
 from azure_recovery.emulator.server import RunningEmulator
 from azure_recovery.emulator.settings import SettingsError, from_arguments
 from azure_recovery.emulator.store import StateError
@@ -34,6 +35,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=VALUE",
         dest="settings",
         help="a setting of docs/emulator.md",
+    )
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        metavar="NAME[:KEY=VALUE,...]",
+        dest="faults",
+        help="something that goes wrong, see docs/emulator.md",
     )
 
 
@@ -62,8 +71,9 @@ def run(args: argparse.Namespace) -> int:
             state=args.state,
             host=args.host,
             port=args.port,
+            faults=[from_argument(fault) for fault in args.faults],
         )
-    except (WorldError, StateError, SettingsError) as error:
+    except (WorldError, StateError, SettingsError, FaultError) as error:
         return _refused(str(error), _USAGE)
     except OSError as error:
         return _refused(f"cannot serve on {args.host}:{args.port}: {error.strerror}", 1)

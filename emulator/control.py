@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import Any, Final
 
@@ -12,6 +13,8 @@ from starlette.routing import Route
 from azure_recovery.emulator import compute_collections, replication, views
 from azure_recovery.emulator.clock import timestamp
 from azure_recovery.emulator.exchange import Cloud
+from azure_recovery.emulator.fault_table import FaultError, from_argument, from_mapping
+from azure_recovery.emulator.faults import Faults
 from azure_recovery.emulator.gateway import TOKEN
 from azure_recovery.emulator.ids import COLLECTION, RESTORE_POINT, SPELLINGS
 from azure_recovery.emulator.journal import Journal
@@ -25,8 +28,9 @@ _AUDIENCES: Final = ("https://management.azure.com", "https://management.core.wi
 class Control:
     """Shows what no client of Azure could see."""
 
-    def __init__(self, cloud: Cloud, journal: Journal) -> None:
+    def __init__(self, cloud: Cloud, journal: Journal, faults: Faults) -> None:
         self._cloud = cloud
+        self._faults = faults
         self._journal = journal
 
     def routes(self) -> list[Route]:
@@ -36,6 +40,8 @@ class Control:
             Route("/_emulator/health", self.health, methods=["GET"]),
             Route("/_emulator/world", self.world, methods=["GET"]),
             Route("/_emulator/requests", self.requests, methods=["GET", "DELETE"]),
+            Route("/_emulator/faults", self.faults, methods=["GET", "POST", "DELETE"]),
+            Route("/_emulator/faults/{id:int}", self.lift, methods=["DELETE"]),
         ]
 
     async def health(self, _request: Request) -> Response:
@@ -78,6 +84,27 @@ class Control:
             self._journal.clear()
             return Response(status_code=204)
         return JSONResponse({"requests": self._journal.entries()})
+
+    async def faults(self, request: Request) -> Response:
+        """Show the faults in force, put one into force, or take all away."""
+        now = self._cloud.clock.now()
+        if request.method == "DELETE":
+            self._faults.lift()
+            return Response(status_code=204)
+        if request.method == "GET":
+            return JSONResponse({"faults": [fault.shown(now) for fault in self._faults.every()]})
+        try:
+            given = json.loads(await request.body())
+            fault = from_mapping(given) if isinstance(given, dict) else from_argument(str(given))
+        except json.JSONDecodeError as error:
+            return JSONResponse({"error": f"the body is no JSON: {error}"}, status_code=400)
+        except FaultError as error:
+            return JSONResponse({"error": str(error)}, status_code=400)
+        return JSONResponse(self._faults.add(fault, now).shown(now), status_code=201)
+
+    async def lift(self, request: Request) -> Response:
+        """Take one fault away."""
+        return Response(status_code=204 if self._faults.lift(request.path_params["id"]) else 404)
 
     async def token(self, request: Request) -> Response:
         """Give out the token, in the protocol of App Service's managed identity (2019-08-01)."""

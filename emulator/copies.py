@@ -204,6 +204,8 @@ def _count(cloud: Cloud, scope: str, setting: str, now: float) -> None:
 def fail_copies_of(cloud: Cloud, source: Row, now: float) -> None:
     """Let the copies of *source* fail whose data is still moving."""
     for row in cloud.store.made_from(source.key):
+        if row.document["ready_at"] is None:
+            continue
         disks = []
         for disk in row.document["disks"]:
             shown = views.disk_progress(row.document, disk, now, cloud.settings)

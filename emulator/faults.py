@@ -1,30 +1,173 @@
-"""What goes wrong on demand: the two places where a request can be held up, refused or lost."""
+"""What goes wrong on demand, at the two places that every request passes.
+
+Before its effect a request can be refused, held up or lost without a trace; after it the answer can be. What a fault
+does to operations and disks is in `fault_effects`.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from collections.abc import Iterable
+from typing import Final, Protocol
 
+from starlette.requests import Request
 from starlette.responses import Response
 
-from azure_recovery.emulator.exchange import Cloud
+from azure_recovery.emulator import fault_effects, regions
+from azure_recovery.emulator.connections import Connections, HalfAnswer
+from azure_recovery.emulator.errors import ArmError
+from azure_recovery.emulator.exchange import Answer, Call, Cloud
+from azure_recovery.emulator.fault_table import Fault
 
-if TYPE_CHECKING:
-    from azure_recovery.emulator.gateway import Exchange
+_LOOK_S: Final = 0.02
+_PAGE: Final = (
+    "<!DOCTYPE html><html><head><title>{status}</title></head><body><h1>Our services aren't available right now</h1>"
+    "</body></html>"
+)
+_LATE: Final = ("error-after", "html", "cut-body", "cut-after", "hang-after", *fault_effects.NAMES)
 
 
 class Cut(Exception):  # noqa: N818 - an event, not a mistake
     """The connection is to be cut without an answer."""
 
 
+class Exchange(Protocol):
+    """What faults see of a request."""
+
+    call: Call
+    request: Request
+    fault: str
+    struck: list[Fault]
+
+
 class Faults:
-    """The faults in force."""
+    """The faults in force.
+
+    Args:
+        faults: Those of the command line.
+        now: When they come into force.
+    """
+
+    def __init__(self, faults: Iterable[Fault] = (), now: float = 0.0) -> None:
+        self._faults: list[Fault] = []
+        self._given = 0
+        for fault in faults:
+            self.add(fault, now)
+
+    def add(self, fault: Fault, now: float) -> Fault:
+        """Put a fault into force at *now*."""
+        self._given += 1
+        fault.id, fault.since = self._given, now
+        self._faults.append(fault)
+        return fault
+
+    def lift(self, number: int | None = None) -> int:
+        """Take one fault away, or all; requests that they hold go on. Returns how many went."""
+        going = [fault for fault in self._faults if number in {None, fault.id}]
+        for fault in going:
+            fault.lifted = True
+        self._faults = [fault for fault in self._faults if not fault.lifted]
+        return len(going)
+
+    def every(self) -> list[Fault]:
+        """Return them in the order in which they were given."""
+        return list(self._faults)
 
     async def before_effect(self, exchange: Exchange, cloud: Cloud) -> None:
-        """Hold up, refuse or lose a request that has not had any effect."""
+        """Hold up, refuse or lose a request that has not had any effect.
 
-    async def after_effect(self, exchange: Exchange, cloud: Cloud) -> None:
-        """Hold up or lose a request whose effect is there for good."""
+        Raises:
+            ArmError: The refusal.
+            Cut: No answer at all.
+        """
+        call = exchange.call
+        for fault in list(self._faults):
+            if fault.kind.name == "silent-region" and not _in_region(cloud, call, str(fault.parameters["region"])):
+                continue
+            if not fault.strikes(call.method, call.path, call.operation, call.now):
+                continue
+            exchange.struck.append(fault)
+            exchange.fault = fault.kind.name
+            if fault.kind.name not in _LATE:
+                await _early(fault, exchange, cloud)
 
-    async def spoil(self, exchange: Exchange, response: Response) -> Response:
-        """Change an answer that is about to be sent."""
+    async def after_effect(self, exchange: Exchange, cloud: Cloud, answer: Answer) -> Answer:
+        """Hold up, change or lose the answer to a request whose effect is there for good.
+
+        Raises:
+            ArmError: The refusal.
+            Cut: No answer at all.
+        """
+        for fault in exchange.struck:
+            name = fault.kind.name
+            if name == "hang-after":
+                await _held(fault, exchange)
+            elif name == "cut-after":
+                raise Cut
+            elif name == "error-after":
+                raise _server_error(int(fault.parameters["status"]))
+            elif name in fault_effects.NAMES:
+                fault_effects.apply(fault, exchange.call, cloud)
+        return answer
+
+    @staticmethod
+    def spoil(exchange: Exchange, response: Response, connections: Connections) -> Response:
+        """Return what is sent instead of an answer that is ready."""
+        for fault in exchange.struck:
+            if fault.kind.name == "html":
+                status = int(fault.parameters["status"])
+                return Response(_PAGE.format(status=status), status, media_type="text/html")
+            if fault.kind.name == "cut-body":
+                return HalfAnswer(connections, response)
         return response
+
+
+async def _early(fault: Fault, exchange: Exchange, cloud: Cloud) -> None:
+    name, parameters = fault.kind.name, fault.parameters
+    if name == "throttled":
+        seconds = int(parameters["retry_after"])
+        raise ArmError(
+            429,
+            "TooManyRequests",
+            f"The request was throttled. Please try again after '{seconds}' seconds.",
+            headers={"Retry-After": str(seconds)},
+        )
+    if name == "unavailable":
+        raise _server_error(int(parameters["status"]))
+    if name == "forbidden":
+        call = exchange.call
+        raise ArmError(
+            403,
+            "AuthorizationFailed",
+            f"The client does not have authorization to perform action '{call.operation}' over scope '{call.path}' or "
+            "the scope is invalid. If access was recently granted, please refresh your credentials.",
+        )
+    if name == "cut-before":
+        raise Cut
+    if name == "slow":
+        await asyncio.sleep(float(parameters["seconds"]) / cloud.clock.speed)
+    else:
+        await _held(fault, exchange)
+
+
+async def _held(fault: Fault, exchange: Exchange) -> None:
+    while not fault.lifted:
+        if await exchange.request.is_disconnected():
+            raise Cut
+        await asyncio.sleep(_LOOK_S)
+
+
+def _server_error(status: int) -> ArmError:
+    words = {500: "InternalServerError", 502: "BadGateway", 503: "ServerUnavailable", 504: "GatewayTimeout"}
+    return ArmError(status, words.get(status, "InternalServerError"), "The service is unavailable. Please retry later.")
+
+
+def _in_region(cloud: Cloud, call: Call, region: str) -> bool:
+    """Tell whether a request is about something in *region*: what it names, or what that is in."""
+    target = call.target
+    while target.names:
+        row = cloud.store.get(target.key)
+        if row is not None:
+            return row.location == regions.normalised(region)
+        target = target.parent
+    return False

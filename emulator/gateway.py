@@ -19,8 +19,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from azure_recovery.emulator import routing
+from azure_recovery.emulator.connections import Connections, NoAnswer
 from azure_recovery.emulator.errors import ArmError, group_not_found, subscription_not_found
 from azure_recovery.emulator.exchange import Answer, Call, Cloud
+from azure_recovery.emulator.fault_table import Fault
 from azure_recovery.emulator.faults import Cut, Faults
 from azure_recovery.emulator.inventory import group_key
 from azure_recovery.emulator.journal import Journal
@@ -39,10 +41,23 @@ class Exchange:
     path: str
     query: str
     client_request_id: str
+    request: Request
     operation: str = ""
-    call: Call | None = None
+    code: str = ""
     fault: str = ""
+    struck: list[Fault] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
+    _call: Call | None = None
+
+    @property
+    def call(self) -> Call:
+        """The request as it was understood; faults see only those that were."""
+        assert self._call is not None
+        return self._call
+
+    @call.setter
+    def call(self, call: Call) -> None:
+        self._call = call
 
 
 class Gateway:
@@ -52,10 +67,12 @@ class Gateway:
         cloud: What there is.
         journal: Where requests are written down.
         faults: What goes wrong on demand.
+        connections: Where connections can be cut.
     """
 
-    def __init__(self, cloud: Cloud, journal: Journal, faults: Faults) -> None:
+    def __init__(self, cloud: Cloud, journal: Journal, faults: Faults, connections: Connections) -> None:
         self._cloud = cloud
+        self._connections = connections
         self._journal = journal
         self._faults = faults
         self._conflicts: OrderedDict[tuple[str, str, str], tuple[float, ArmError]] = OrderedDict()
@@ -69,22 +86,22 @@ class Gateway:
             path=request.url.path,
             query=request.scope["query_string"].decode("latin-1"),
             client_request_id=request.headers.get("x-ms-client-request-id", ""),
+            request=request,
         )
-        code = ""
         try:
             answer = await self._result(exchange, request, body, now)
         except ArmError as error:
-            code = error.code
+            exchange.code = error.code
             answer = Answer(error.status, error.body(), error.headers)
         except Cut:
-            self._log(exchange, now, 0, "")
-            raise
+            self._log(exchange, now, 0)
+            return NoAnswer(self._connections)
         response = self._response(exchange, answer, request.headers)
-        response = await self._faults.spoil(exchange, response)
-        self._log(exchange, now, response.status_code, code)
+        response = self._faults.spoil(exchange, response, self._connections)
+        self._log(exchange, now, response.status_code)
         return response
 
-    def _log(self, exchange: Exchange, now: float, status: int, code: str) -> None:
+    def _log(self, exchange: Exchange, now: float, status: int) -> None:
         self._journal.add(
             at=now,
             method=exchange.method,
@@ -92,7 +109,7 @@ class Gateway:
             query=exchange.query,
             operation=exchange.operation,
             status=status,
-            code=code,
+            code=exchange.code,
             client_request_id=exchange.client_request_id,
             fault=exchange.fault,
         )
@@ -111,9 +128,9 @@ class Gateway:
         except ArmError as error:
             if error.status == _CONFLICT:
                 self._remember(exchange, now, error)
-            raise
-        await self._faults.after_effect(exchange, self._cloud)
-        return answer
+            exchange.code = error.code
+            answer = Answer(error.status, error.body(), error.headers)
+        return await self._faults.after_effect(exchange, self._cloud, answer)
 
     @staticmethod
     def _authenticate(headers: Mapping[str, str]) -> None:

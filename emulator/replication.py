@@ -45,7 +45,7 @@ class Progress:
     refreshed_at: float
 
 
-ENDINGS: Final = ("succeeds", "fails", "stalls", "regresses")
+ENDINGS: Final = ("succeeds", "fails", "stalls", "regresses", "terminates")
 """What may become of a disk. regresses: it falls back to half at `at_percent`, then goes on to succeed."""
 
 
@@ -83,6 +83,8 @@ def _course(curve: dict[str, Any], elapsed_s: float) -> tuple[State, float | Non
     ending = curve.get("ending", "succeeds")
     if ending == "fails" and reached >= at_percent:
         return State.FAILED, None
+    if ending == "terminates" and reached >= at_percent:
+        return State.TERMINATED, None
     if ending == "stalls":
         return State.IN_PROGRESS, min(reached, at_percent)
     if ending == "regresses" and reached >= at_percent:

@@ -10,7 +10,7 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -22,8 +22,10 @@ from starlette.routing import Route
 
 from azure_recovery.emulator import world as worlds
 from azure_recovery.emulator.clock import Anchor, Clock, steady_wall
+from azure_recovery.emulator.connections import Connections
 from azure_recovery.emulator.control import Control
 from azure_recovery.emulator.exchange import Cloud
+from azure_recovery.emulator.fault_table import Fault
 from azure_recovery.emulator.faults import Faults
 from azure_recovery.emulator.gateway import Gateway
 from azure_recovery.emulator.journal import Journal
@@ -105,13 +107,18 @@ def _opened(
     )
 
 
-def application(cloud: Cloud) -> Starlette:
-    """Return the ASGI application that serves *cloud*."""
-    journal, faults = Journal(), Faults()
-    gateway = Gateway(cloud, journal, faults)
-    return Starlette(
-        routes=[*Control(cloud, journal).routes(), Route("/{path:path}", gateway.answer, methods=_METHODS)]
-    )
+def application(cloud: Cloud, faults: Faults | None = None, connections: Connections | None = None) -> Starlette:
+    """Return the ASGI application that serves *cloud*.
+
+    Args:
+        cloud: What there is.
+        faults: What goes wrong on demand; none if None.
+        connections: Those of the server, so that faults can cut them.
+    """
+    journal, faults = Journal(), faults or Faults()
+    gateway = Gateway(cloud, journal, faults, connections or Connections())
+    routes = Control(cloud, journal, faults).routes()
+    return Starlette(routes=[*routes, Route("/{path:path}", gateway.answer, methods=_METHODS)])
 
 
 class RunningEmulator:
@@ -124,6 +131,7 @@ class RunningEmulator:
         state: File in which the state survives; None for memory.
         host: Address to serve on; loopback unless you know why not.
         port: 0 takes a free one.
+        faults: What goes wrong from the start; see `fault_table.from_argument`.
 
     Raises:
         WorldError: The world does not fit the schema, or names what it does not have.
@@ -141,16 +149,19 @@ class RunningEmulator:
         state: Path | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
+        faults: Iterable[Fault] = (),
     ) -> None:
         self._cloud = open_cloud(None if world is None else worlds.checked(world), state, speed, settings)
+        self._faults = Faults(faults, self._cloud.clock.now())
         try:
             self._socket = _bound(host, port)
         except OSError:
             self._cloud.store.close()
             raise
+        connections = Connections()
         config = uvicorn.Config(
-            application(self._cloud),
-            http="h11",
+            application(self._cloud, self._faults, connections),
+            http=connections.protocol(),
             lifespan="off",
             log_config=None,
             access_log=False,
@@ -176,6 +187,7 @@ class RunningEmulator:
 
     def stop(self) -> None:
         """Finish the requests under way and stop."""
+        self._faults.lift()
         self._server.should_exit = True
         self._thread.join()
         self._socket.close()

@@ -1,0 +1,203 @@
+"""The faults there are, and how one is asked for.
+
+On the command line: `--fault NAME[:key=value,key=value…]`. Over the control API: the same as JSON,
+`{"name": "throttled", "path": "*/restorePoints/*", "count": 2, "retry_after": 30}`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any, Final
+
+Parameter = str | int | float
+
+
+class FaultError(ValueError):
+    """A fault that does not exist, or is asked for wrongly. The message is one line."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One row: what goes wrong, and what can be said about it besides where and how often.
+
+    Attributes:
+        operations: The only operations that it can strike; any if empty.
+    """
+
+    name: str
+    meaning: str
+    parameters: Mapping[str, Parameter] = field(default_factory=dict)
+    operations: tuple[str, ...] = ()
+
+
+_COPY: Final = ("RestorePoints.CreateOrUpdate",)
+_STARTING: Final = (*_COPY, "RestorePoints.Delete", "RestorePointCollections.Delete")
+
+
+KINDS: Final = (
+    Kind("throttled", "429 with Retry-After, before any effect.", {"retry_after": 30}),
+    Kind("unavailable", "A 5xx before any effect.", {"status": 503}),
+    Kind("error-after", "A 5xx although the request took effect.", {"status": 500}),
+    Kind("forbidden", "403 AuthorizationFailed, as while a right is missing or still spreading."),
+    Kind("html", "A gateway's HTML page instead of the JSON answer; the request took effect.", {"status": 502}),
+    Kind("cut-body", "The connection is cut in the middle of the answer's body."),
+    Kind("cut-before", "The connection is cut before the request took effect."),
+    Kind("cut-after", "The connection is cut after the request took effect, before any answer."),
+    Kind("hang-before", "Nothing happens until the fault is taken away or the caller gives up; no effect until then."),
+    Kind("hang-after", "The request takes effect; the answer waits as above."),
+    Kind("slow", "The answer takes longer, in Azure's seconds.", {"seconds": 30.0}),
+    Kind("silent-region", "Requests about resources in a region are never answered.", {"region": "westeurope"}),
+    Kind(
+        "operation-fails",
+        "The operation that a request starts ends Failed, with what it was to make; what it was to delete stays.",
+        {"code": "InternalExecutionError", "message": "An internal execution error occurred. Please retry later."},
+        _STARTING,
+    ),
+    Kind("operation-hangs", "The operation that a request starts never ends.", {}, _STARTING),
+    Kind("disk-fails", "Disks of a copy fail at a percentage.", {"disk": "*", "percent": 40.0}, _COPY),
+    Kind("disk-stalls", "Disks of a copy stop at a percentage, for good.", {"disk": "*", "percent": 40.0}, _COPY),
+    Kind(
+        "disk-regresses", "Disks of a copy fall back to half at a percentage and go on.", {"disk": "*", "percent": 40.0}
+    ),
+    Kind(
+        "copy-terminated",
+        "A copy is terminated at a percentage, as after two weeks.",
+        {"disk": "*", "percent": 40.0},
+        _COPY,
+    ),
+)
+BY_NAME: Final = {kind.name: kind for kind in KINDS}
+
+
+@dataclass
+class Fault:
+    """One fault in force.
+
+    Attributes:
+        id: Given out in order, from 1.
+        path: Pattern of paths, case-insensitive; `*` is any run of characters.
+        operation: Pattern of operations, `RestorePoints.*` for one.
+        method: HTTP method, or `*`.
+        count: How many requests it strikes; 0 is every one.
+        skip: How many matching requests pass before the first.
+        for_seconds: Azure's seconds after which it is over; 0 is never.
+        parameters: Those of its kind.
+        seen: Matching requests so far.
+        fired: Requests struck so far.
+    """
+
+    kind: Kind
+    id: int = 0
+    path: str = "*"
+    operation: str = "*"
+    method: str = "*"
+    count: int = 1
+    skip: int = 0
+    for_seconds: float = 0.0
+    parameters: dict[str, Parameter] = field(default_factory=dict)
+    since: float = 0.0
+    seen: int = 0
+    fired: int = 0
+    lifted: bool = False
+
+    def strikes(self, method: str, path: str, operation: str, now: float) -> bool:
+        """Count a request if it matches, and tell whether it is struck."""
+        if self.over(now) or not self._matches(method, path, operation):
+            return False
+        self.seen += 1
+        if self.seen <= self.skip:
+            return False
+        self.fired += 1
+        return True
+
+    def _matches(self, method: str, path: str, operation: str) -> bool:
+        return (
+            (not self.kind.operations or operation in self.kind.operations)
+            and fnmatchcase(method.upper(), self.method.upper())
+            and fnmatchcase(path.lower(), self.path.lower())
+            and fnmatchcase(operation.lower(), self.operation.lower())
+        )
+
+    def over(self, now: float) -> bool:
+        """Tell whether it strikes nothing any more."""
+        spent = self.count > 0 and self.fired >= self.count
+        return self.lifted or spent or (self.for_seconds > 0 and now >= self.since + self.for_seconds)
+
+    def shown(self, now: float) -> dict[str, Any]:
+        """Return it as the control API shows it."""
+        return {
+            "id": self.id,
+            "name": self.kind.name,
+            "path": self.path,
+            "operation": self.operation,
+            "method": self.method,
+            "count": self.count,
+            "skip": self.skip,
+            "for_seconds": self.for_seconds,
+            **self.parameters,
+            "seen": self.seen,
+            "fired": self.fired,
+            "over": self.over(now),
+        }
+
+
+_COMMON: Final[Mapping[str, Parameter]] = {
+    "path": "*", "operation": "*", "method": "*", "count": 1, "skip": 0, "for_seconds": 0.0,
+}  # fmt: skip
+
+
+def from_mapping(given: Mapping[str, Any]) -> Fault:
+    """Return the fault that a JSON object asks for.
+
+    Raises:
+        FaultError: There is no such fault or key, or a value does not fit.
+    """
+    name = given.get("name")
+    kind = BY_NAME.get(str(name))
+    if kind is None:
+        raise FaultError(f"fault {name}: there is none of that name; known are {', '.join(BY_NAME)}")
+    values: dict[str, Any] = {}
+    parameters: dict[str, Parameter] = dict(kind.parameters)
+    for key, value in given.items():
+        if key == "name":
+            continue
+        if key in kind.parameters:
+            parameters[key] = _fitted(kind.name, key, value, kind.parameters[key])
+        elif key in _COMMON:
+            values[key] = _fitted(kind.name, key, value, _COMMON[key])
+        else:
+            known = ", ".join([*_COMMON, *kind.parameters])
+            raise FaultError(f"fault {kind.name}: there is no '{key}'; known are {known}")
+    return Fault(kind, parameters=parameters, **values)
+
+
+def _fitted(name: str, key: str, value: Any, default: Parameter) -> Parameter:
+    if isinstance(default, str):
+        if isinstance(value, str) and value:
+            return value
+        raise FaultError(f"fault {name}: {key}={value!r} is not text")
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise FaultError(f"fault {name}: {key}={value!r} is not a number") from None
+    if number < 0 or (isinstance(default, int) and not number.is_integer()):
+        raise FaultError(f"fault {name}: {key}={value!r} is not a whole number from 0")
+    return int(number) if isinstance(default, int) else number
+
+
+def from_argument(text: str) -> Fault:
+    """Return the fault that `NAME[:key=value,…]` asks for.
+
+    Raises:
+        FaultError: It is written otherwise, or see `from_mapping`.
+    """
+    name, _, rest = text.partition(":")
+    given: dict[str, Any] = {"name": name}
+    for pair in filter(None, rest.split(",")):
+        key, separator, value = pair.partition("=")
+        if not separator:
+            raise FaultError(f"fault {text}: write NAME:key=value,key=value")
+        given[key.strip()] = value.strip()
+    return from_mapping(given)
