@@ -9,37 +9,175 @@ the provider works on without it:
 | piece                  | without it |
 |------------------------|---|
 | URN, for status        | status lines appear on the stack's row |
-| engine address         | status lines go to stderr, which Pulumi shows when it ends |
+| engine address         | status lines go to stderr, which Pulumi shows on the stack's row |
 | timeout                | the limits of the resource itself apply |
 | initialisation failure | a plain error; the next `up` finds the copy under its name and goes on |
 | end of the call        | a wait ends at its deadline, or with the process |
 | Cancel                 | Ctrl-C waits for the operations that run; a second one kills them |
 | wider pool             | four operations at a time |
 
-Source: `pulumi/dynamic/__main__.py` of SDK 3.216 to 3.272, tried on the engine 3.260.
+`docs/bridge.md` lists the names and says how it is tested. Source: `pulumi/dynamic/__main__.py` of SDK 3.216 to 3.272
+and `grpc/_server.py`, tried on the engine 3.260.
 """
 
 from __future__ import annotations
 
 import contextlib
+import inspect
+import logging
 import re
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+_log = logging.getLogger(__name__)
+
 _SERVICER_METHODS = frozenset({"Check", "Diff", "Create", "Read", "Update", "Delete"})
-_URN = re.compile(r"^urn:pulumi:[^:]+::[^:]+::[^:].*::.+$", re.DOTALL)
+_URN = re.compile(r"urn:pulumi:[^:]+::[^:]+::[^:].*::.+", re.DOTALL)
+_ADDRESS = re.compile(r"[\w.\[\]:-]+:\d+")
 _CANCEL = "/pulumirpc.ResourceProvider/Cancel"
+
 _POOL = 256
 """Operations at a time. A thread is made when one is needed; the engine's `--parallel` is the cap that counts."""
 
-cancelled = threading.Event()
-"""Set by the engine's Cancel: the first Ctrl-C, and harmlessly the end of every operation."""
+_QUIET_S = 10.0
+"""Wall seconds between status lines of a row that differ in figures alone: without a terminal each line stays."""
 
-_listeners: set[Callable[[], None]] = set()
-_listeners_lock = threading.Lock()
+_LONGEST_QUIET_S = 300.0
+"""What the pause grows to in a long wait, to a twentieth of the time that has passed: a day makes 350 lines."""
+
+_LOG_TIMEOUT_S = 2.0
+"""Wall seconds for a line to reach the engine, which may be stopped by Ctrl-Z."""
+
+
+class _Stop:
+    """Calls back at most once, and never after it was dropped."""
+
+    def __init__(self, callback: Callable[[], None]) -> None:
+        self._lock = threading.Lock()
+        self._callback: Callable[[], None] | None = callback
+
+    def __call__(self) -> None:
+        with self._lock:
+            callback, self._callback = self._callback, None
+        if callback is not None:
+            callback()
+
+    def drop(self) -> None:
+        with self._lock:
+            self._callback = None
+
+
+class _Cancellation:
+    """The engine's Cancel: the first Ctrl-C, and the last call to every process. No operation is begun after it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._stops: set[_Stop] = set()
+        self.came = False
+
+    def add(self, stop: _Stop) -> None:
+        with self._lock:
+            self._stops.add(stop)
+
+    def discard(self, stop: _Stop) -> None:
+        with self._lock:
+            self._stops.discard(stop)
+
+    def come(self) -> None:
+        with self._lock:
+            self.came = True
+            stops = list(self._stops)
+        for stop in stops:
+            try:
+                stop()
+            except Exception:  # noqa: BLE001 - one wait that cannot be ended must not keep the others
+                _log.exception("a wait was not ended by Cancel")
+
+
+_cancellation = _Cancellation()
+
+
+class _Engine:
+    """The engine's log service, one channel for the process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._stub: Any = None
+        self._sendings: set[Any] = set()
+
+    def stub(self) -> Any:
+        """Return the stub, or None when this process was not started by an engine."""
+        address = sys.argv[-1] if len(sys.argv) > 1 else ""
+        if not _ADDRESS.fullmatch(address):
+            return None
+        with self._lock:
+            if self._stub is None:
+                import grpc
+                from pulumi.runtime.proto import engine_pb2_grpc
+
+                # The engine is on this machine; a company's proxy cannot reach it.
+                channel = grpc.insecure_channel(address, options=(("grpc.enable_http_proxy", 0),))
+                self._stub = engine_pb2_grpc.EngineStub(channel)
+            return self._stub
+
+    def keep(self, sending: Any) -> None:
+        """Keep *sending* until it has ended: gRPC cancels a call that nobody holds."""
+        self._sendings.add(sending)
+        sending.add_done_callback(self._sendings.discard)
+
+
+_engine = _Engine()
+
+
+class _Status:
+    """The lines of one call's row."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._begun = time.monotonic()
+        self._last = ""
+        self._told: dict[str, float] = {}
+        self._lasting: list[Any] = []
+
+    def worth(self, line: str) -> bool:
+        """Whether an ephemeral *line* says something new."""
+        shape, now = _shape(line), time.monotonic()
+        pause = min(max(_QUIET_S, (now - self._begun) / 20), _LONGEST_QUIET_S)
+        with self._lock:
+            if line == self._last or now - self._told.get(shape, float("-inf")) < pause:
+                return False
+            self._last, self._told[shape] = line, now
+            return True
+
+    def send(self, urn: str, line: str, *, warning: bool, ephemeral: bool) -> None:
+        """Send *line* to the engine, or to stderr where no engine can be asked."""
+        stub = _engine.stub()
+        if stub is None:
+            name = urn.rpartition("::")[2]
+            with contextlib.suppress(OSError):  # nobody reads any more
+                print(f"{name}: {line}" if name else line, file=sys.stderr, flush=True)  # noqa: T201
+            return
+        from pulumi.runtime.proto import engine_pb2
+
+        severity = engine_pb2.WARNING if warning else engine_pb2.INFO
+        request = engine_pb2.LogRequest(severity=severity, message=line, urn=urn, ephemeral=ephemeral)
+        sending = stub.Log.future(request, timeout=_LOG_TIMEOUT_S)
+        _engine.keep(sending)
+        if not ephemeral:
+            with self._lock:
+                self._lasting.append(sending)
+
+    def arrive(self) -> None:
+        """Wait for the lines that must not be lost: after the last answer the engine ends the process."""
+        with self._lock:
+            lasting, self._lasting = self._lasting, []
+        for sending in lasting:
+            sending.code()  # that of an engine which has gone away is not OK, and the call itself will notice
 
 
 @dataclass(slots=True)
@@ -50,74 +188,80 @@ class Call:
         method: `Create`, `Read` and so on, or "" if the frame was not found.
         urn: The resource's URN, or "" if it is not known or malformed (a malformed one stops the whole CLI).
         timeout_s: The user's `custom_timeouts` for this operation, in seconds, or None.
-        context: The gRPC context, for what only it can carry.
+        context: The gRPC context, for what only it can carry, or None.
     """
 
     method: str = ""
     urn: str = ""
     timeout_s: float | None = None
     context: Any = None
-    _said: str = field(default="", repr=False)
+    _status: _Status = field(default_factory=_Status, repr=False)
+    _blocks: int = field(default=0, repr=False)
 
     def stopped(self) -> bool:
         """Whether the engine has asked to end, or has gone away."""
-        return cancelled.is_set() or (self.context is not None and not self.context.is_active())
+        return _cancellation.came or (self.context is not None and not self.context.is_active())
 
     @contextlib.contextmanager
     def on_stop(self, callback: Callable[[], None]) -> Iterator[None]:
-        """Call *callback*, from some thread, when the engine asks to end or goes away while the block runs."""
-        with _listeners_lock:
-            _listeners.add(callback)
-        if self.context is not None:
-            self.context.add_callback(callback)
-        if self.stopped():
-            callback()
+        """Call *callback* once, from some thread, if the engine asks to end or goes away while the block runs.
+
+        It is never called after the block. Where the engine has asked already, it is called before the block.
+        """
+        stop = _Stop(callback)
+        _cancellation.add(stop)
+        self._blocks += 1
         try:
+            # gRPC calls back at the normal end of the call too, and keeps what it was given until then: hence `drop`.
+            if self.context is not None:
+                self.context.add_callback(stop)
+            if self.stopped():
+                stop()
             yield
         finally:
-            with _listeners_lock:
-                _listeners.discard(callback)
+            self._blocks -= 1
+            _cancellation.discard(stop)
+            stop.drop()
+            self._status.arrive()
 
 
 def current_call() -> Call:
     """Return the call that this thread is answering, as far as it can be seen."""
-    frame = sys._getframe()  # noqa: SLF001 - there is no public way
+    frame = inspect.currentframe()
     while frame is not None:
-        if frame.f_code.co_name in _SERVICER_METHODS and "context" in frame.f_locals:
-            request, context = frame.f_locals.get("request"), frame.f_locals["context"]
-            urn = getattr(request, "urn", "")
-            timeout = getattr(request, "timeout", 0)
-            return Call(
-                method=frame.f_code.co_name,
-                urn=urn if isinstance(urn, str) and _URN.match(urn) else "",
-                timeout_s=float(timeout) if isinstance(timeout, int | float) and timeout > 0 else None,
-                context=context if hasattr(context, "set_trailing_metadata") else None,
-            )
-        frame = frame.f_back  # type: ignore[assignment]
+        if frame.f_code.co_name in _SERVICER_METHODS:
+            request, context = frame.f_locals.get("request"), frame.f_locals.get("context")
+            if request is not None or context is not None:
+                urn, timeout = getattr(request, "urn", ""), getattr(request, "timeout", 0)
+                usable = all(hasattr(context, name) for name in ("add_callback", "is_active", "set_trailing_metadata"))
+                return Call(
+                    method=frame.f_code.co_name,
+                    urn=urn if isinstance(urn, str) and _URN.fullmatch(urn) else "",
+                    timeout_s=float(timeout) if isinstance(timeout, int | float) and timeout > 0 else None,
+                    context=context if usable else None,
+                )
+        frame = frame.f_back
     return Call()
 
 
 def prepare_server() -> None:
     """Widen the server's pool and listen to Cancel; errors become one line. Safe to call more than once."""
-    # The SDK sends `traceback.format_exc()`; without frames it is the error's own line.
-    sys.tracebacklimit = 0
     server = _server()
-    if server is None:
-        return
+    if server is not None or current_call().method:
+        # The SDK sends `traceback.format_exc()`; without frames it is the error's own line.
+        sys.tracebacklimit = 0
     state = getattr(server, "_state", None)
-    pool = getattr(state, "thread_pool", None)
-    workers = getattr(pool, "_max_workers", None)
-    if pool is not None and isinstance(workers, int):
-        pool._max_workers = max(workers, _POOL)  # noqa: SLF001
+    _widen(getattr(state, "thread_pool", None))
     for handler in getattr(state, "generic_handlers", None) or ():
-        methods = getattr(handler, "_method_handlers", None)
-        if isinstance(methods, dict) and _CANCEL in methods:
-            _listen(methods)
+        _listen(getattr(handler, "_method_handlers", None))
+    # Where an SDK generated by grpcio-tools 1.65 or later puts them as well, and where gRPC looks first.
+    _listen(getattr(state, "registered_method_handlers", None))
 
 
 def _server() -> Any:
     """Return the gRPC server of the main thread, or None."""
-    frame = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001
+    frames = sys._current_frames() if hasattr(sys, "_current_frames") else {}  # noqa: SLF001 - no public way
+    frame = frames.get(threading.main_thread().ident or 0)
     while frame is not None:
         server = frame.f_locals.get("server")
         if hasattr(server, "_state"):
@@ -126,22 +270,37 @@ def _server() -> Any:
     return None
 
 
-def _listen(methods: dict[str, Any]) -> None:
-    original = methods[_CANCEL]
-    answer = getattr(original, "unary_unary", None)
-    if answer is None or getattr(answer, "azure_recovery", False):
+def _widen(pool: Any) -> None:
+    workers = getattr(pool, "_max_workers", None)
+    if not isinstance(workers, int) or workers >= _POOL:
         return
+    pool._max_workers = _POOL  # noqa: SLF001
+    # A thread is made when work comes. What came before, such as the first deletes of a `destroy`, waits for one.
+    queue = getattr(pool, "_work_queue", None)
+    for _ in range(queue.qsize() if queue is not None else 0):
+        pool.submit(int)
 
-    def cancel(request: Any, context: Any) -> Any:
-        cancelled.set()
-        with _listeners_lock:
-            waiting = list(_listeners)
-        for callback in waiting:
-            callback()
-        return answer(request, context)
 
-    cancel.azure_recovery = True  # type: ignore[attr-defined]
-    methods[_CANCEL] = original._replace(unary_unary=cancel)
+_listening = threading.Lock()
+
+
+def _listen(methods: Any) -> None:
+    """Let the Cancel among *methods*, a dictionary from path to handler, end what waits."""
+    if not isinstance(methods, dict):
+        return
+    with _listening:
+        original: Any = methods.get(_CANCEL)
+        answer = getattr(original, "unary_unary", None)
+        if answer is None or not hasattr(original, "_replace") or hasattr(answer, "experimental_thread_pool"):
+            return
+
+        def cancel(request: Any, context: Any) -> Any:
+            _cancellation.come()
+            return answer(request, context)
+
+        # gRPC's own attribute: Cancel must not queue behind the waits that it is to end.
+        cancel.experimental_thread_pool = ThreadPoolExecutor(1, "cancel")  # type: ignore[attr-defined]
+        methods[_CANCEL] = original._replace(unary_unary=cancel)
 
 
 def fail_initialization(
@@ -155,11 +314,14 @@ def fail_initialization(
         call: The call that is being answered.
         id_: The resource's id.
         outputs: Its outputs, with `__provider`; JSON values.
-        inputs: Its inputs as read, for `read`.
-        reasons: One line each, shown to the user.
+        inputs: Its inputs as read, with `__provider`, for `read`; else None.
+        reasons: One line each, shown to the user; at least one.
 
     Returns:
         Whether the engine will hear of it.
+
+    Raises:
+        ValueError: A value is none that JSON has.
 
     Source: `ErrorResourceInitFailed` in pulumi/provider.proto, sent as `grpc-status-details-bin` with code UNKNOWN.
     """
@@ -170,64 +332,56 @@ def fail_initialization(
 
     def struct(properties: Mapping[str, Any]) -> struct_pb2.Struct:
         message = struct_pb2.Struct()
-        message.update({key: value for key, value in properties.items() if value is not None})
+        message.update(_encodable({key: value for key, value in properties.items() if value is not None}))
         return message
 
+    lines = [_one_line(reason) for reason in reasons]
     failure = provider_pb2.ErrorResourceInitFailed(
-        id=id_, properties=struct(outputs), reasons=reasons, inputs=struct(inputs or {})
+        id=id_, properties=struct(outputs), reasons=lines, inputs=None if inputs is None else struct(inputs)
     )
     detail = any_pb2.Any()
     detail.Pack(failure)
-    status = status_pb2.Status(code=2, message=reasons[0], details=[detail])
+    status = status_pb2.Status(code=2, message=lines[0], details=[detail])
     call.context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
     return True
-
-
-class _Engine:
-    """The engine's log service, one channel for the process."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._stub: Any = None
-
-    def stub(self) -> Any:
-        """Return the stub, or None when this process was not started by an engine."""
-        address = sys.argv[-1] if len(sys.argv) > 1 else ""
-        if not re.fullmatch(r"[\w.\[\]:-]+:\d+", address):
-            return None
-        with self._lock:
-            if self._stub is None:
-                import grpc
-                from pulumi.runtime.proto import engine_pb2_grpc
-
-                self._stub = engine_pb2_grpc.EngineStub(grpc.insecure_channel(address))
-            return self._stub
-
-
-_engine = _Engine()
 
 
 def say(call: Call, message: str, *, warning: bool = False, ephemeral: bool = True) -> None:
     """Show *message* on the resource's own row; the last ephemeral one stays until the next.
 
-    Never with severity error: the engine would print "failed" for an operation that then succeeds.
-    """
-    if ephemeral and message == call._said:  # noqa: SLF001 - a repeated line is noise where there is no terminal
-        return
-    call._said = message  # noqa: SLF001
-    stub = _engine.stub()
-    if stub is None:
-        print(message, file=sys.stderr, flush=True)  # noqa: T201 - Pulumi shows it on the stack's row
-        return
-    import grpc
-    from pulumi.runtime.proto import engine_pb2
+    Never with severity error: the engine would print "failed" for an operation that then succeeds. Returns at once,
+    so that it may be called on an event loop; a line that does not reach the engine is dropped.
 
-    severity = engine_pb2.WARNING if warning else engine_pb2.INFO
-    # An engine that has gone away is noticed by the call itself; a status line must not fail the operation.
-    with contextlib.suppress(grpc.RpcError):
-        stub.Log(
-            engine_pb2.LogRequest(
-                severity=severity, message=message, urn=call.urn, ephemeral=ephemeral and not warning
-            ),
-            timeout=5,
-        )
+    Args:
+        call: Whose row.
+        message: What to show, as one line: a live row shows no more.
+        warning: Show it as a warning, which stays in the summary at the end.
+        ephemeral: Show it live only. Of lines that differ in figures alone, one in ten seconds is shown, later fewer.
+    """
+    line, lasting = _one_line(message), warning or not ephemeral
+    if line and (lasting or call._status.worth(line)):  # noqa: SLF001
+        call._status.send(call.urn, line, warning=warning, ephemeral=not lasting)  # noqa: SLF001
+        if not call._blocks:  # noqa: SLF001
+            call._status.arrive()  # noqa: SLF001
+
+
+def _one_line(text: str) -> str:
+    """Return *text* on one line, without what UTF-8 cannot say: half of a surrogate pair is valid JSON."""
+    return " ".join(text.split()).encode(errors="replace").decode()
+
+
+def _encodable(value: Any) -> Any:
+    """Return *value*, JSON, with every text such as UTF-8 can say it."""
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    if isinstance(value, Mapping):
+        return {_encodable(key): _encodable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_encodable(item) for item in value]
+    return value
+
+
+def _shape(line: str) -> str:
+    """Return *line* with percentages in steps of ten and without other words that hold figures."""
+    steps = re.sub(r"(\d+)(?:\.\d+)? ?%", lambda found: "ABCDEFGHIJK"[min(int(found[1]) // 10, 10)] + "%", line)
+    return re.sub(r"\S*\d\S*", "#", steps)
