@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from enum import Enum
 
+ONE_COPY_A_REGION = (
+    "Azure keeps one copy of a restore point in a region, so the new one cannot stand beside the old: remove this copy "
+    "in one up and add it in the next (not possible once a later restore point is copied: Azure copies in order)"
+)
+"""The way out of a change that Azure refuses while the old copy stands."""
+
 
 class Found(Enum):
     """What stands under the name."""

@@ -4,6 +4,9 @@ The engine checks resources one after another and nothing else meanwhile, twice 
 all resources of the process, run at the same time where a check has several, and share a budget. What is not answered
 within it, or may not be asked, is not known; a preview says so once and goes on.
 
+An answer is remembered, and during an `up` the world moves on: what an earlier answer lacked may be there by now. So
+whoever is about to act on an absence asks `anew`, and gets a second look if anything may have changed since the first.
+
 The budget is wall time: it is about how long a person waits for a preview, on whatever clock Azure runs.
 """
 
@@ -14,10 +17,11 @@ import threading
 import time
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from azure_recovery.dynamic_providers import bridge
-from azure_recovery.rest.errors import AzureRecoveryError, NotFoundError, ServiceError
+from azure_recovery.rest.errors import AzureRecoveryError, ConfigurationError, NotFoundError, ServiceError
 
 if TYPE_CHECKING:
     from azure_recovery.dynamic_providers.session import Session
@@ -31,7 +35,23 @@ BUDGET_S = 20.0
 LONGEST_S = 5.0
 """Wall seconds for the questions of one check."""
 
+MOST_LOOKS = 5
+"""How often one question is asked in a process."""
+
+CURRENT_S = 10.0
+"""Wall seconds for which nobody else is expected to have changed anything."""
+
 _FORBIDDEN = (401, 403)
+
+
+class Lack(Enum):
+    """Why there is no answer."""
+
+    RIGHT = "a right is missing"
+    CREDENTIALS = "there is no token"
+    TIME = "no answer in time"
+    TROUBLE = "the answer is no use"
+    LIMIT = "asked often enough"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +63,27 @@ class Answered(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """Azure says that there is no such thing."""
+    """Azure says that there is no such thing; `code` says whether it means its parent or its group."""
+
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class NotKnown:
-    """No answer, and why: `needs …` for a right that is missing, else what happened."""
+    """No answer, and why, in words and by kind."""
 
     reason: str
+    lack: Lack = Lack.TROUBLE
 
 
 Outcome = Answered[T] | Absent | NotKnown
+
+
+@dataclass(slots=True)
+class _Remembered:
+    outcome: Outcome[Any]
+    at: float
+    looks: int
 
 
 class Lookups:
@@ -68,43 +98,83 @@ class Lookups:
         self._session = session
         self._left_s = budget_s
         self._lock = threading.Lock()
-        self._known: dict[str, Outcome[Any]] = {}
-        self._told: set[str] = set()
+        self._known: dict[str, _Remembered] = {}
+        self._changed_at = float("-inf")
+        self._told: set[object] = set()
+        self._members: dict[str, set[str]] = {}
 
-    def ask(self, call: bridge.Call, questions: Mapping[str, Question[T]]) -> dict[str, Outcome[T]]:
+    def ask(
+        self, call: bridge.Call, questions: Mapping[str, Question[T]], *, anew: bool = False
+    ) -> dict[str, Outcome[T]]:
         """Return what is known about each of *questions*, asking those that nobody asked before.
 
         Args:
             call: The check that asks.
             questions: A name that means the same everywhere in the process, such as `GET {lower-case ARM id}`, to how
                 it is asked.
+            anew: Whether to ask again what was answered before the last change. A question that was asked often
+                enough is then not known.
         """
         with self._lock:
-            new = {name: question for name, question in questions.items() if name not in self._known}
-            if new:
+            worn_out = {
+                name for name in questions if anew and self._is_outdated(name) and self._looks(name) >= MOST_LOOKS
+            }
+            due = {
+                name: question
+                for name, question in questions.items()
+                if name not in self._known or (anew and self._is_outdated(name) and name not in worn_out)
+            }
+            if due:
                 begun = time.monotonic()
-                self._known |= self._answers(call, new, min(LONGEST_S, self._left_s))
+                answers = self._answers(call, due, min(LONGEST_S, self._left_s))
                 self._left_s = max(self._left_s - (time.monotonic() - begun), 0.0)
-            return {name: self._known[name] for name in questions}
+                self._known |= {
+                    name: _Remembered(outcome, begun, self._looks(name) + 1) for name, outcome in answers.items()
+                }
+            often = NotKnown("it was asked often enough", Lack.LIMIT)
+            return {name: often if name in worn_out else self._known[name].outcome for name in questions}
 
-    def forget(self) -> None:
-        """Ask everything anew: something was made or deleted since."""
+    def changed(self) -> None:
+        """Take note that something was made or deleted, so that absences seen before count no longer."""
         with self._lock:
-            self._known.clear()
+            self._changed_at = time.monotonic()
 
-    def warn_once(self, call: bridge.Call, message: str) -> None:
-        """Show *message* as a warning, once for the process: a region that is down is one piece of news."""
+    def count(self, name: str, member: str) -> int:
+        """Add *member* to the set *name* of this process and return how many are in it."""
         with self._lock:
-            if message in self._told:
+            members = self._members.setdefault(name, set())
+            members.add(member)
+            return len(members)
+
+    def warn_once(self, call: bridge.Call, message: str, about: object = None) -> None:
+        """Show *message* as a warning, once for the process: a region that is down is one piece of news.
+
+        Args:
+            call: Whose row shows it.
+            message: One line.
+            about: What is told once, where messages differ in detail.
+        """
+        with self._lock:
+            if (about or message) in self._told:
                 return
-            self._told.add(message)
+            self._told.add(about or message)
         bridge.say(call, message, warning=True)
+
+    def _looks(self, name: str) -> int:
+        return self._known[name].looks if name in self._known else 0
+
+    def _is_outdated(self, name: str) -> bool:
+        known = self._known.get(name)
+        # Without an answer the first time, another question would cost the budget once more.
+        if known is None or isinstance(known.outcome, NotKnown):
+            return False
+        return known.at <= self._changed_at or time.monotonic() - known.at > CURRENT_S
 
     def _answers(
         self, call: bridge.Call, questions: Mapping[str, Question[Any]], within_s: float
     ) -> dict[str, Outcome[Any]]:
         if within_s <= 0.0:
-            return dict.fromkeys(questions, NotKnown("the time for looking before a preview is used up"))
+            return dict.fromkeys(questions, NotKnown("the time for looking before a preview is used up", Lack.TIME))
 
         async def ask_all() -> list[Outcome[Any]]:
             return await asyncio.gather(*(_outcome(question, within_s) for question in questions.values()))
@@ -116,10 +186,12 @@ async def _outcome(question: Question[Any], within_s: float) -> Outcome[Any]:
     try:
         return Answered(await asyncio.wait_for(question(), within_s))
     except TimeoutError:
-        return NotKnown(f"no answer within {within_s:.0f} s")
+        return NotKnown(f"no answer within {within_s:.0f} s", Lack.TIME)
     except NotFoundError as error:
-        return Absent() if error.is_gone else NotKnown(str(error))
+        return Absent(error.code) if error.is_gone else NotKnown(str(error))
     except ServiceError as error:
-        return NotKnown(f"needs more rights ({error})" if error.status in _FORBIDDEN else str(error))
+        return NotKnown(str(error), Lack.RIGHT if error.status in _FORBIDDEN else Lack.TROUBLE)
+    except ConfigurationError as error:
+        return NotKnown(str(error), Lack.CREDENTIALS)
     except AzureRecoveryError as error:
         return NotKnown(str(error))

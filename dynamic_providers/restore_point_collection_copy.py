@@ -10,18 +10,15 @@ from pulumi.dynamic import CheckFailure
 from pulumi.output import UNKNOWN
 
 from azure_recovery.dynamic_providers import bridge, inputs
-from azure_recovery.dynamic_providers.found_states import Found, Move, move_for
 from azure_recovery.dynamic_providers.inputs import ARM_ID, NAME_SEED, Input, all_known
 from azure_recovery.dynamic_providers.names import physical_name
 from azure_recovery.dynamic_providers.provider import Attempt, LifecycleProvider, Seen, forcing_known, same_forcing
 from azure_recovery.dynamic_providers.resource import DynamicResource
-from azure_recovery.rest.arm.ids import ResourceGroupId, ResourceId, id_key, normal_location, same_location
-from azure_recovery.rest.arm.operation_states import OperationState, state_of
+from azure_recovery.rest.arm.ids import ResourceGroupId, ResourceId, normal_location
 from azure_recovery.rest.clock import Deadline
-from azure_recovery.rest.errors import NotFoundError, RefusedError
 
 if TYPE_CHECKING:
-    from azure_recovery.rest.compute.models import RestorePointCollection
+    pass
 
 _TYPE = "Microsoft.Compute/restorePointCollections"
 _NAME = "restore_point_collection_name"
@@ -44,8 +41,8 @@ class RestorePointCollectionCopyProvider(LifecycleProvider):
         Input("force_delete", inputs.switch, default=False),
     )
 
-    def settle(self, _call: bridge.Call, olds: Mapping[str, Any], inputs: dict[str, Any]) -> list[CheckFailure]:
-        """Complete subscription, name and ARM id."""
+    def settle(self, call: bridge.Call, olds: Mapping[str, Any], inputs: dict[str, Any]) -> list[CheckFailure]:
+        """Complete subscription, name and ARM id; refuse what Azure would refuse whatever happens."""
         if "subscription_id" not in inputs:
             if not self.session.settings.subscription_id:
                 reason = "is required: set it here, as azure-native:subscriptionId, or as ARM_SUBSCRIPTION_ID"
@@ -62,61 +59,38 @@ class RestorePointCollectionCopyProvider(LifecycleProvider):
             inputs[_NAME] = UNKNOWN if forcing is None else physical_name(inputs[NAME_SEED], forcing)
         known = all_known(inputs, ("subscription_id", "resource_group_name", _NAME))
         inputs[ARM_ID] = str(_arm_id(inputs)) if known else UNKNOWN
-        return []
+        if olds and same_forcing(self.fields, olds, inputs, but=""):
+            return []
+        from azure_recovery.dynamic_providers.preflight import look_ahead_of_collection
+
+        return look_ahead_of_collection(self.session, call, olds, inputs)
 
     async def bring(self, call: bridge.Call, inputs: Mapping[str, Any], attempt: Attempt) -> None:
         """PUT the collection, or adopt the one that is there, then make its tags what they should be."""
-        from azure_recovery.rest.compute.following import wait_until_gone
+        from azure_recovery.dynamic_providers.collection_lifecycle import CollectionLifecycle
 
-        api = self.session.restore_points
-        id_ = ResourceId.parse(inputs[ARM_ID])
-        source = ResourceId.parse(inputs["source_collection_id"])
         deadline = Deadline(self.session.transport.clock, call.timeout_s or _TIMEOUT_S)
-        tags = inputs.get("tags", {})
-        while True:
-            try:
-                found = await api.get_collection(id_, deadline=deadline)
-            except NotFoundError as error:
-                if not error.is_gone:
-                    raise
-                found = None
-            match move_for(_found(found), same_source=_same(found, source, inputs["location"])):
-                case Move.START:
-                    found = await api.put_collection(
-                        id_, location=inputs["location"], source_id=source, tags=tags, deadline=deadline
-                    )
-                case Move.WAIT_UNTIL_GONE:
-                    bridge.say(call, "waiting until the collection that is being deleted is gone")
-                    await wait_until_gone(api, id_, deadline=deadline)
-                    continue
-                case Move.FOLLOW | Move.ADOPT if found is not None:
-                    if not attempt.outputs.get("collection_guid"):
-                        bridge.say(call, "adopted: this collection was already there", ephemeral=False)
-                    if (found.tags or {}) != tags:
-                        found = await api.set_collection_tags(id_, tags, deadline=deadline)
-                case _:
-                    raise RefusedError(
-                        f"{id_} exists {_described(found)}; it is left alone: choose another {_NAME}, or delete it"
-                    )
-            attempt.started = True
-            attempt.outputs |= _outputs(found)
-            return
-
-    async def look(self, _call: bridge.Call, id_: str, props: Mapping[str, Any]) -> Seen | None:
-        """GET the target collection; the source is not asked."""
-        arm_id = ResourceId.parse(id_, property="id", expect=_TYPE)
         try:
-            found = await self.session.restore_points.get_collection(arm_id)
-        except NotFoundError as error:
-            if error.is_gone:
-                return None
-            raise
+            await CollectionLifecycle(self.session, call, inputs[ARM_ID], deadline).bring(inputs, attempt)
+        finally:
+            self.session.lookups.changed()
+
+    async def look(self, call: bridge.Call, id_: str, props: Mapping[str, Any]) -> Seen | None:
+        """GET the target collection; the source is not asked."""
+        from azure_recovery.dynamic_providers.collection_lifecycle import CollectionLifecycle
+
+        arm_id = ResourceId.parse(id_, property="id", expect=_TYPE)
+        deadline = Deadline(self.session.transport.clock, None)
+        looked = await CollectionLifecycle(self.session, call, str(arm_id), deadline).look()
+        if looked is None:
+            return None
+        found, outputs = looked
         actual = {
             "subscription_id": arm_id.subscription_id,
             "resource_group_name": arm_id.resource_group,
             _NAME: arm_id.name,
             "location": found.location,
-            "source_collection_id": _source_of(found),
+            "source_collection_id": found.properties.source.id if found.properties.source else None,
             "tags": dict(found.tags or {}) or None,
         }
         # Azure answers ids and locations in another casing than they were written in: that is no drift.
@@ -129,70 +103,17 @@ class RestorePointCollectionCopyProvider(LifecycleProvider):
         fresh = {name: value for name, value in (kept | drifted).items() if value is not None}
         known = {name: props[name] for name in (NAME_SEED,) if name in props} | {ARM_ID: props.get(ARM_ID, str(arm_id))}
         stored = fresh | known
-        return Seen(outputs=stored | _outputs(found), inputs=stored)
+        return Seen(outputs=stored | outputs, inputs=stored)
 
     async def remove(self, call: bridge.Call, id_: str, props: Mapping[str, Any]) -> None:
         """DELETE the collection, unless it holds restore points: Azure would delete them with it."""
-        api = self.session.restore_points
-        arm_id = ResourceId.parse(id_)
+        from azure_recovery.dynamic_providers.collection_lifecycle import CollectionLifecycle
+
         deadline = Deadline(self.session.transport.clock, call.timeout_s or _TIMEOUT_S)
-        if not props.get("force_delete"):
-            try:
-                found = await api.get_collection(arm_id, with_restore_points=True, deadline=deadline)
-            except NotFoundError as error:
-                if error.is_gone:
-                    return
-                raise
-            if found.properties.restore_points:
-                held = ", ".join(point.name or point.id or "?" for point in found.properties.restore_points)
-                raise RefusedError(
-                    f"{arm_id} still holds restore points ({held}), which would be deleted with it: delete them first, "
-                    "or set force_delete=True and run up before destroy"
-                )
-        operation = await api.delete_collection(arm_id, deadline=deadline)
-        if operation is not None:
-            await operation.finish(deadline)
-
-
-def _found(collection: RestorePointCollection | None) -> Found:
-    if collection is None:
-        return Found.NOTHING
-    state = collection.properties.provisioning_state or "Succeeded"
-    if state.lower() == "deleting":
-        return Found.DELETING
-    return {
-        OperationState.SUCCEEDED: Found.DONE,
-        OperationState.FAILED: Found.FAILED,
-        OperationState.CANCELED: Found.FAILED,
-    }.get(state_of(state), Found.UNDERWAY)
-
-
-def _source_of(collection: RestorePointCollection) -> str | None:
-    return collection.properties.source.id if collection.properties.source else None
-
-
-def _same(collection: RestorePointCollection | None, source: ResourceId, location: str) -> bool:
-    if collection is None:
-        return False
-    found = _source_of(collection)
-    return found is not None and id_key(found) == source.key and same_location(collection.location, location)
-
-
-def _described(collection: RestorePointCollection | None) -> str:
-    if collection is None:
-        return ""
-    state = collection.properties.provisioning_state
-    return f"with source {_source_of(collection)} in {collection.location}, provisioning state {state}"
-
-
-def _outputs(collection: RestorePointCollection) -> dict[str, Any]:
-    source = collection.properties.source
-    outputs = {
-        "source_location": source.location if source else None,
-        "provisioning_state": collection.properties.provisioning_state,
-        "collection_guid": collection.properties.collection_guid,
-    }
-    return {name: value for name, value in outputs.items() if value is not None}
+        try:
+            await CollectionLifecycle(self.session, call, id_, deadline).remove(force=bool(props.get("force_delete")))
+        finally:
+            self.session.lookups.changed()
 
 
 def _arm_id(inputs: Mapping[str, Any]) -> ResourceId:

@@ -11,6 +11,7 @@ from pulumi.output import UNKNOWN, contains_unknowns
 
 from azure_recovery.dynamic_providers import bridge, inputs
 from azure_recovery.dynamic_providers.copied_disk import CopiedDisk
+from azure_recovery.dynamic_providers.found_states import ONE_COPY_A_REGION
 from azure_recovery.dynamic_providers.inputs import ARM_ID, NAME_SEED, Input, all_known
 from azure_recovery.dynamic_providers.names import physical_name
 from azure_recovery.dynamic_providers.provider import Attempt, LifecycleProvider, Seen, forcing_known, same_forcing
@@ -24,11 +25,6 @@ POINT_TYPE = f"{COLLECTION_TYPE}/restorePoints"
 _COLLECTION = "restore_point_collection_id"
 _SOURCE = "source_restore_point_id"
 _NAME = "restore_point_name"
-_WAYS_OUT = (
-    "Azure keeps one copy of a restore point in a region, so the new one cannot stand beside the old: remove this copy "
-    "in one up and add it in the next (not possible once a later restore point is copied: Azure copies in order)"
-)
-
 REPLICATION_TIMEOUT_S = 15 * 86_400.0
 """Azure's seconds without `custom_timeouts`: Azure itself ends a copy after two weeks."""
 
@@ -48,8 +44,8 @@ class RestorePointCopyProvider(LifecycleProvider):
         Input("recopy_failed", inputs.switch, default=False),
     )
 
-    def settle(self, _call: bridge.Call, olds: Mapping[str, Any], inputs: dict[str, Any]) -> list[CheckFailure]:
-        """Complete name and ARM id; refuse what Azure would refuse while the old copy stands."""
+    def settle(self, call: bridge.Call, olds: Mapping[str, Any], inputs: dict[str, Any]) -> list[CheckFailure]:
+        """Complete name and ARM id; refuse what Azure would refuse while the old copy stands, or at all."""
         failures = _impossible_source(inputs)
         unmoved = bool(olds) and same_forcing(self.fields, olds, inputs, but=_NAME)
         if _NAME not in inputs:
@@ -71,7 +67,7 @@ class RestorePointCopyProvider(LifecycleProvider):
             )
         if olds and self._same(_COLLECTION, olds, inputs) and self._same(_SOURCE, olds, inputs):
             failures += [
-                CheckFailure(f, f"cannot change: {_WAYS_OUT}")
+                CheckFailure(f, f"cannot change: {ONE_COPY_A_REGION}")
                 for f in (_NAME, "disk_encryption")
                 if self._moved(f, olds, inputs)
             ]
@@ -79,7 +75,11 @@ class RestorePointCopyProvider(LifecycleProvider):
         inputs[ARM_ID] = (
             str(ResourceId.parse(inputs[_COLLECTION]).child("restorePoints", inputs[_NAME])) if known else UNKNOWN
         )
-        return failures
+        if failures or (olds and same_forcing(self.fields, olds, inputs, but="")):
+            return failures
+        from azure_recovery.dynamic_providers.preflight import look_ahead_of_copy
+
+        return look_ahead_of_copy(self.session, call, olds, inputs)
 
     async def bring(self, call: bridge.Call, inputs: Mapping[str, Any], attempt: Attempt) -> None:
         """Start, follow or adopt the copy, then wait for as much as `wait` asks for."""
@@ -87,11 +87,14 @@ class RestorePointCopyProvider(LifecycleProvider):
 
         limit = REPLICATION_TIMEOUT_S if inputs["wait"] == "replicated" else START_TIMEOUT_S
         deadline = Deadline(self.session.transport.clock, call.timeout_s or limit)
-        await CopyLifecycle(self.session, call, inputs[ARM_ID], deadline).bring(inputs, attempt)
+        try:
+            await CopyLifecycle(self.session, call, inputs[ARM_ID], deadline).bring(inputs, attempt)
+        finally:
+            self.session.lookups.changed()
 
     async def look(self, call: bridge.Call, id_: str, props: Mapping[str, Any]) -> Seen | None:
         """GET the copy with its instance view; the source is not asked."""
-        from azure_recovery.dynamic_providers.copy_lifecycle import CopyLifecycle
+        from azure_recovery.dynamic_providers.copy_lifecycle import CopyLifecycle, describe
 
         arm_id = ResourceId.parse(id_, property="id", expect=POINT_TYPE)
         looked = await CopyLifecycle(
@@ -99,7 +102,8 @@ class RestorePointCopyProvider(LifecycleProvider):
         ).look(props)
         if looked is None:
             return None
-        outputs, unready = looked
+        outputs, status = looked
+        unready = "" if status.usable else f"copy {arm_id} is not usable yet: {describe(status)}"
         actual = {_COLLECTION: str(arm_id.parent), _NAME: arm_id.name, _SOURCE: outputs.pop("source_restore_point_id")}
         stored = {f.name: props[f.name] for f in self.fields if f.name in props}
         # Azure answers ids in another casing than they were written in: that is no drift.
@@ -114,7 +118,7 @@ class RestorePointCopyProvider(LifecycleProvider):
         }
         waited_for = stored["wait"] == "replicated" and ARM_ID in props  # not one that another stack manages
         if unready and not waited_for:
-            bridge.say(call, unready, warning=True)
+            bridge.say(call, unready, warning=status.terminated)
         return Seen(outputs=stored | outputs, inputs=stored, unready=unready if waited_for else "")
 
     async def remove(self, call: bridge.Call, id_: str, _props: Mapping[str, Any]) -> None:

@@ -1,0 +1,228 @@
+"""What a preview says about a copy before anything is started, from two look-ups for each pair of collections.
+
+Two grades. What can never work, whatever happens until then, is a `CheckFailure` on its property. What does not work
+*yet*, or what Azure alone decides, is a warning on the row: half of the stack does not exist in a first preview, rights
+spread, quotas refill, and which copies the order rule counts is not documented.
+
+A rule that looks for an absence accepts our own work: after a kill the object under our name is what the program asks
+for. A rule whose input is unknown, or whose question has no answer, says nothing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from pulumi.dynamic import CheckFailure
+
+from azure_recovery.dynamic_providers import bridge, provider
+from azure_recovery.dynamic_providers.copy_facts import (
+    CopyFacts,
+    Look,
+    answer_of,
+    is_deleting,
+    is_made_from,
+    unfit_source_collection,
+)
+from azure_recovery.dynamic_providers.copy_start import points_of, source_of_collection
+from azure_recovery.dynamic_providers.found_states import ONE_COPY_A_REGION
+from azure_recovery.dynamic_providers.inputs import ARM_ID, all_known
+from azure_recovery.dynamic_providers.lookups import Absent, Answered, Lack
+from azure_recovery.dynamic_providers.rights import READ_COLLECTION
+from azure_recovery.rest.arm.ids import ResourceId, id_key, normal_location, same_location
+from azure_recovery.rest.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from azure_recovery.dynamic_providers.session import Session
+
+COPIES_AN_HOUR = 3
+"""Copies that Azure takes in an hour for one target collection. Source: restore point documentation, throttling."""
+
+VARIABLE = "AZURE_RECOVERY_PREFLIGHT"
+"""Environment variable: `off` looks nothing up, as for previews on a machine that must not reach Azure."""
+
+_WORDS = {"": True, "on": True, "true": True, "1": True, "off": False, "false": False, "0": False}
+
+Asked = Mapping[str, ResourceId]
+
+
+def is_on() -> bool:
+    """Return whether previews look anything up.
+
+    Raises:
+        ConfigurationError: The environment says neither on nor off.
+    """
+    given = os.environ.get(VARIABLE, "").strip()
+    if given.lower() not in _WORDS:
+        raise ConfigurationError(f"{VARIABLE} is {given!r}: write on or off")
+    return _WORDS[given.lower()]
+
+
+def look_ahead_of_collection(
+    session: Session, call: bridge.Call, olds: Mapping[str, Any], inputs: Mapping[str, Any]
+) -> list[CheckFailure]:
+    """Return what can never work about a collection for copies; warn of what does not work yet.
+
+    Args:
+        session: The conversation with Azure. call: The check, whose row shows warnings.
+        olds: Inputs of the last `up`, or {}. inputs: As checked, with `arm_id`.
+    """
+    asked: dict[str, ResourceId] = {}
+    if all_known(inputs, (ARM_ID,)):
+        asked["target"] = ResourceId.parse(inputs[ARM_ID])
+    if all_known(inputs, ("source_collection_id",)):
+        asked["source"] = ResourceId.parse(inputs["source_collection_id"])
+    if not asked or not is_on():
+        return []
+    looks = _collections(session, call, asked, lambda looks: isinstance(looks.get("source"), Absent))
+    location = inputs["location"] if all_known(inputs, ("location",)) else None
+    target, source = answer_of(looks.get("target")), answer_of(looks.get("source"))
+    if target is not None and not is_deleting(target.properties.provisioning_state):
+        if is_made_from(target, asked.get("source")) and same_location(target.location, location):
+            return []
+        if {"source", "target"} <= asked.keys() and location is not None:
+            return [
+                CheckFailure(
+                    "restore_point_collection_name",
+                    f"is taken: {asked['target']} is in {target.location} with source {source_of_collection(target)}; "
+                    "choose another name, or delete it",
+                )
+            ]
+    _say_what_is_not_known(session, call, asked, looks)
+    failures = unfit_source_collection("source_collection_id", asked.get("source"), looks.get("source"))
+    if source is not None and location is not None and same_location(source.location, location):
+        failures.append(
+            CheckFailure(
+                "location",
+                f"is the region of the source collection itself ({source.location}); copies go to another region",
+            )
+        )
+    if not failures:
+        _warn_of_missing_group(call, asked.get("target"), looks.get("target"))
+        _warn_of_collection_moved_within_region(session, call, olds, inputs)
+    return failures
+
+
+def look_ahead_of_copy(
+    session: Session, call: bridge.Call, olds: Mapping[str, Any], inputs: Mapping[str, Any]
+) -> list[CheckFailure]:
+    """Return what can never work about a copy; warn of what does not work yet.
+
+    Args:
+        session: The conversation with Azure. call: The check, whose row shows warnings.
+        olds: Inputs of the last `up`, or {}. inputs: As checked, with `restore_point_name` and `arm_id`.
+    """
+    asked: dict[str, ResourceId] = {}
+    source_id = None
+    if all_known(inputs, ("source_restore_point_id",)):
+        source_id = ResourceId.parse(inputs["source_restore_point_id"])
+        asked["source"] = source_id.parent
+    if all_known(inputs, ("restore_point_collection_id",)):
+        asked["target"] = ResourceId.parse(inputs["restore_point_collection_id"])
+    if not asked or not is_on():
+        return []
+
+    def facts_of(looks: Mapping[str, Look]) -> CopyFacts:
+        return CopyFacts(
+            source_id=source_id,
+            name=inputs["restore_point_name"] if all_known(inputs, ("restore_point_name",)) else None,
+            target_id=asked.get("target"),
+            source=looks.get("source"),
+            target=looks.get("target"),
+            recopy_failed=inputs.get("recopy_failed") is True,
+        )
+
+    looks = _collections(session, call, asked, lambda looks: facts_of(looks).lack_something)
+    facts = facts_of(looks)
+    if facts.is_started:
+        for warning in facts.stuck():
+            bridge.say(call, warning, warning=True)
+        return []
+    _say_what_is_not_known(session, call, asked, looks)
+    failures = [*facts.taken_name(), *facts.unfit_source(), *facts.unfit_target()]
+    if not failures:
+        made_here = facts.target_id is not None and str(facts.target_id) in provider.wanted
+        for warning in facts.not_yet(target_is_made_here=made_here):
+            bridge.say(call, warning, warning=True)
+        _warn_of_copy_moved_within_region(session, call, olds, facts)
+        _warn_of_the_hour(session, call, facts)
+    return failures
+
+
+def _collections(
+    session: Session, call: bridge.Call, asked: Asked, lacking: Callable[[Mapping[str, Look]], bool]
+) -> dict[str, Look]:
+    """Return the collections by what they are for; ask anew where an earlier answer lacks something."""
+
+    def question(id_: ResourceId) -> Callable[[], Any]:
+        return lambda: session.restore_points.get_collection(id_, with_restore_points=True)
+
+    questions = {f"GET {id_.key}?$expand=restorePoints": question(id_) for id_ in asked.values()}
+
+    def looks(*, anew: bool) -> dict[str, Look]:
+        answers = session.lookups.ask(call, questions, anew=anew)
+        return {what: answers[f"GET {id_.key}?$expand=restorePoints"] for what, id_ in asked.items()}
+
+    found = looks(anew=False)
+    return looks(anew=True) if lacking(found) else found
+
+
+def _say_what_is_not_known(session: Session, call: bridge.Call, asked: Asked, looks: Mapping[str, Look]) -> None:
+    for what, look in looks.items():
+        if isinstance(look, Answered | Absent) or look.lack is Lack.LIMIT:
+            continue
+        needs = {
+            Lack.RIGHT: f"needs {READ_COLLECTION} on {asked[what]}: ",
+            Lack.CREDENTIALS: "needs credentials: ",
+            Lack.TIME: f"needs an answer about {asked[what]}: ",
+        }.get(look.lack, "")
+        session.lookups.warn_once(call, f"not checked: {needs}{look.reason}", about=look.lack)
+
+
+def _warn_of_missing_group(call: bridge.Call, id_: ResourceId | None, look: Look | None) -> None:
+    if id_ is not None and isinstance(look, Absent) and look.code.lower() == "resourcegroupnotfound":
+        bridge.say(call, f"resource group {id_.resource_group} does not exist yet", warning=True)
+
+
+def _warn_of_collection_moved_within_region(
+    session: Session, call: bridge.Call, olds: Mapping[str, Any], inputs: Mapping[str, Any]
+) -> None:
+    names = ("source_collection_id", "location", ARM_ID)
+    if not (all_known(olds, names) and all_known(inputs, names)):
+        return
+    if id_key(olds[names[0]]) != id_key(inputs[names[0]]) or not same_location(olds["location"], inputs["location"]):
+        return
+    old = answer_of(_collections(session, call, {"old": ResourceId.parse(olds[ARM_ID])}, lambda _: False)["old"])
+    held = [point.name or "?" for point in points_of(old)] if old is not None else []
+    if held:
+        region = normal_location(inputs["location"])
+        bridge.say(call, f"the old collection in {region} holds {', '.join(held)}: {ONE_COPY_A_REGION}", warning=True)
+
+
+def _warn_of_copy_moved_within_region(
+    session: Session, call: bridge.Call, olds: Mapping[str, Any], facts: CopyFacts
+) -> None:
+    names = ("restore_point_collection_id", "source_restore_point_id")
+    target = answer_of(facts.target)
+    if target is None or facts.source_id is None or not all_known(olds, names):
+        return
+    old_id = ResourceId.parse(olds["restore_point_collection_id"])
+    if id_key(olds["source_restore_point_id"]) != facts.source_id.key or old_id.same_as(facts.target_id):
+        return
+    old = answer_of(_collections(session, call, {"old": old_id}, lambda _: False)["old"])
+    if old is not None and same_location(old.location, target.location):
+        bridge.say(call, f"{old_id.name} is in the same region, {old.location}: {ONE_COPY_A_REGION}", warning=True)
+
+
+def _warn_of_the_hour(session: Session, call: bridge.Call, facts: CopyFacts) -> None:
+    if facts.target_id is None or facts.name is None:
+        return
+    copies = session.lookups.count(f"copies to start in {facts.target_id.key}", facts.name.lower())
+    if copies > COPIES_AN_HOUR:
+        session.lookups.warn_once(
+            call,
+            f"more than {COPIES_AN_HOUR} copies are to be started in {facts.target_id.name}: Azure takes "
+            f"{COPIES_AN_HOUR} an hour, so the others wait until it takes them",
+            about=("hour", facts.target_id.key),
+        )
