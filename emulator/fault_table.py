@@ -24,12 +24,14 @@ class Kind:
 
     Attributes:
         operations: The only operations that it can strike; any if empty.
+        count: How many requests it strikes unless told otherwise; 0 is every one.
     """
 
     name: str
     meaning: str
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     operations: tuple[str, ...] = ()
+    count: int = 1
 
 
 _COPY: Final = ("RestorePoints.CreateOrUpdate",)
@@ -48,7 +50,9 @@ KINDS: Final = (
     Kind("hang-before", "Nothing happens until the fault is taken away or the caller gives up; no effect until then."),
     Kind("hang-after", "The request takes effect; the answer waits as above."),
     Kind("slow", "The answer takes longer, in Azure's seconds.", {"seconds": 30.0}),
-    Kind("silent-region", "Requests about resources in a region are never answered.", {"region": "westeurope"}),
+    Kind(
+        "silent-region", "Requests about resources in a region are never answered.", {"region": "westeurope"}, count=0
+    ),
     Kind(
         "operation-fails",
         "The operation that a request starts ends Failed, with what it was to make; what it was to delete stays.",
@@ -59,7 +63,10 @@ KINDS: Final = (
     Kind("disk-fails", "Disks of a copy fail at a percentage.", {"disk": "*", "percent": 40.0}, _COPY),
     Kind("disk-stalls", "Disks of a copy stop at a percentage, for good.", {"disk": "*", "percent": 40.0}, _COPY),
     Kind(
-        "disk-regresses", "Disks of a copy fall back to half at a percentage and go on.", {"disk": "*", "percent": 40.0}
+        "disk-regresses",
+        "Disks of a copy fall back to half at a percentage and go on.",
+        {"disk": "*", "percent": 40.0},
+        _COPY,
     ),
     Kind(
         "copy-terminated",
@@ -158,7 +165,7 @@ def from_mapping(given: Mapping[str, Any]) -> Fault:
     kind = BY_NAME.get(str(name))
     if kind is None:
         raise FaultError(f"fault {name}: there is none of that name; known are {', '.join(BY_NAME)}")
-    values: dict[str, Any] = {}
+    values: dict[str, Any] = {"count": kind.count}
     parameters: dict[str, Parameter] = dict(kind.parameters)
     for key, value in given.items():
         if key == "name":
