@@ -162,11 +162,12 @@ def test_relative_links(document):
 
 @each_document
 def test_names_of_code(document):
-    """A link to a module that is named after something in it, and `module.py:name`, name what is there."""
+    """A link to a module that is called `name` or `module.name`, and `path/module.py:name`, name what is in it."""
+    linked = [(document.parent / address, text) for address, text in links(document) if address.endswith(".py")]
     named = [
-        ((document.parent / address).resolve(), text)
-        for address, text in links(document)
-        if address.endswith(".py") and _NAME.fullmatch(text) and not text.endswith(".py")
+        (file.resolve(), text.removeprefix(f"{file.stem}."))
+        for file, text in linked
+        if _NAME.fullmatch(text) and not text.endswith(".py")
     ]
     named += [(ROOT / found["file"], found["name"]) for text in code(document) if (found := _SYMBOL.fullmatch(text))]
 
