@@ -9,7 +9,9 @@ Exit codes: 0 all of it held; 1 it did not; 2 the command line or the program's 
 from __future__ import annotations
 
 import argparse
+import io
 import json
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import version
@@ -17,6 +19,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 _HELD, _DID_NOT_HOLD, _USAGE, _INTERRUPTED = 0, 1, 2, 130
+
+_MAX_SPEED = 1_000_000
+"""The emulator's: a round trip on loopback is then an hour of Azure's clock."""
 
 _EXTRA = {
     "cryptography": "cryptography",
@@ -86,7 +91,7 @@ def _add_rehearse_arguments(parser: argparse.ArgumentParser) -> None:
         help="auto: the Pulumi CLI if `pulumi` is on PATH, else the embedded engine (default: auto)",
     )
     parser.add_argument(
-        "--speed", type=_positive, default=600.0, metavar="X", help="Azure's seconds in one second (default: 600)"
+        "--speed", type=_speed, default=600.0, metavar="X", help="Azure's seconds in one second (default: 600)"
     )
     parser.add_argument(
         "--keep", action="store_true", help="keep the engine's state, the emulator's state and the log, and say where"
@@ -94,13 +99,13 @@ def _add_rehearse_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the report to FILE as JSON, too")
 
 
-def _positive(text: str) -> float:
+def _speed(text: str) -> float:
     try:
         value = float(text)
     except ValueError:
         value = 0.0
-    if not 0 < value < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number above 0")
+    if not 0 < value <= _MAX_SPEED:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number between 0 and {_MAX_SPEED:g}")
     return value
 
 
@@ -121,6 +126,11 @@ def _rehearse(arguments: argparse.Namespace) -> int:
     if arguments.json is not None and not arguments.json.parent.is_dir():
         complain(f"--json {arguments.json}: no such folder; make it first")
         return _USAGE
+    # A termination cleans up as an interruption does, from the first moment on.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # What a program prints must not end a rehearsal on a stdout that cannot show it.
+        sys.stdout.reconfigure(errors="backslashreplace")
     console = Console()
     progress: Progress = (
         LiveProgress(console, speed=arguments.speed) if console.is_terminal else PlainProgress(sys.stdout)
@@ -128,6 +138,9 @@ def _rehearse(arguments: argparse.Namespace) -> int:
     plan = Plan(project=project, engine=arguments.engine, speed=arguments.speed, keep=arguments.keep)
     try:
         report = rehearse(plan, progress)
+    except ProjectError as error:
+        complain(error)
+        return _USAGE
     except EngineError as error:
         complain(error)
         return _DID_NOT_HOLD

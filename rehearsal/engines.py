@@ -87,7 +87,9 @@ class EmbeddedEngine:
         self._engine.cancel()
 
     def close(self) -> None:
-        """Nothing is left: the engine ends its processes with each operation."""
+        """End at once what may still run; the engine ends its processes with each operation."""
+        self._engine.cancel()
+        self._engine.cancel()
 
     def _event(self, event: Event) -> None:
         self._diagnostics.add(event)

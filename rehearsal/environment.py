@@ -11,6 +11,8 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from azure_recovery.rehearsal.projects import ProjectError
+
 MANAGEMENT_AUDIENCE = "https://management.azure.com/"
 LOGIN_AUTHORITY = "https://login.microsoftonline.com/"
 
@@ -72,9 +74,16 @@ def passphrase(base: Mapping[str, str] = os.environ) -> str:
 
     Args:
         base: The caller's environment: `PULUMI_CONFIG_PASSPHRASE`, or `PULUMI_CONFIG_PASSPHRASE_FILE`.
+
+    Raises:
+        ProjectError: The file cannot be read.
     """
     if "PULUMI_CONFIG_PASSPHRASE" in base:
         return base["PULUMI_CONFIG_PASSPHRASE"]
     if file := base.get("PULUMI_CONFIG_PASSPHRASE_FILE"):
-        return Path(file).read_text(encoding="utf-8").strip()
+        try:
+            return Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "is no text"
+            raise ProjectError(f"PULUMI_CONFIG_PASSPHRASE_FILE={file}: {reason}; correct or unset it") from error
     return DEFAULT_PASSPHRASE

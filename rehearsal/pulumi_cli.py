@@ -1,8 +1,8 @@
 """The Pulumi CLI as the engine of a rehearsal: a backend, a home and a stack of its own, gone afterwards.
 
-Progress comes from the engine's event log (`--event-log`, as Pulumi's own Automation API reads it); the option is hidden
-unless `PULUMI_DEBUG_COMMANDS` is set. The CLI runs in a process group of its own, so that Ctrl-C reaches it through
-`cancel` alone and never twice.
+Progress comes from the engine's event log (`--event-log`, which Pulumi's own Automation API reads, too); the option is
+hidden unless `PULUMI_DEBUG_COMMANDS` is set. The CLI runs in a process group of its own, so that Ctrl-C reaches it
+through `cancel` alone and never twice.
 """
 
 from __future__ import annotations

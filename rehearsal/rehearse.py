@@ -63,6 +63,7 @@ def rehearse(plan: Plan, progress: Progress) -> Report:
 
     Raises:
         EngineError: The engine does not start.
+        ProjectError: The passphrase for the project's configuration cannot be read.
     """
     with ExitStack() as cleanup:
         folder = Path(tempfile.mkdtemp(prefix="azure-recovery-rehearsal-"))
@@ -114,13 +115,13 @@ class _Run:
         before = self._control.world()
         failed = False
         for name, operation in PHASES:
+            if self.report.interrupted:
+                break
             if failed and (operation != "destroy" or not self._deployments):
                 continue
             world = self._control.world()
             ok, requests = self._phase(name, operation)
             failed = failed or not ok
-            if self.report.interrupted:
-                break
             if operation != "preview":
                 self._deployments.append(self._engine.deployment())
             if ok:

@@ -213,7 +213,7 @@ def _timeline(timeline: Sequence[Mapping[str, int]]) -> list[str]:
     most = max(total for total, _ in rows.values())
     lines = [f"  from minute  requests  writes   ({minutes} minutes of Azure's clock a row)"]
     lines += [
-        f"  {index * minutes:>11}  {total:>8}  {writes:>6}   {'█' * -(-total * _BAR // most)}".rstrip()
+        f"  {index * minutes:>11}  {total:>8}  {writes:>6}   {'#' * -(-total * _BAR // most)}".rstrip()
         for index, (total, writes) in rows.items()
     ]
     return lines

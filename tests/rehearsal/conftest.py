@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from azure_recovery.rehearsal.fixtures import azure_emulator, azure_speed, azure_world
+
+__all__ = ["azure_emulator", "azure_speed", "azure_world"]
+
 EXAMPLE = Path(__file__).parents[2] / "examples" / "cross_region_copy"
 
 

@@ -41,7 +41,18 @@ def test_a_rehearsal_that_held(example: Path, tmp_path: Path) -> None:
     """Exit code 0, the report on stdout, nothing on stderr, the same report as JSON, and what was kept."""
     report_file = tmp_path / "report.json"
     ended = subprocess.run(
-        [*COMMAND, "rehearse", str(example), "--engine", "embedded", "--keep", "--json", str(report_file)],
+        [
+            *COMMAND,
+            "rehearse",
+            str(example),
+            "--engine",
+            "embedded",
+            "--speed",
+            "2000",
+            "--keep",
+            "--json",
+            str(report_file),
+        ],
         capture_output=True,
         text=True,
         check=False,

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from azure_recovery.rehearsal.environment import azure_environment, passphrase, rehearsal_environment
+from azure_recovery.rehearsal.projects import ProjectError
 
 AZURE = azure_environment("http://127.0.0.1:4242", speed=600.0, subscription_id="sub", tenant_id="ten")
 
@@ -67,3 +68,9 @@ def test_the_passphrase_of_the_caller(tmp_path: Path) -> None:
     assert passphrase({"PULUMI_CONFIG_PASSPHRASE": "given", "PULUMI_CONFIG_PASSPHRASE_FILE": str(file)}) == "given"
     assert passphrase({"PULUMI_CONFIG_PASSPHRASE_FILE": str(file)}) == "from the file"
     assert passphrase({}) == "rehearsal"
+
+
+def test_a_passphrase_file_that_is_not_there(tmp_path: Path) -> None:
+    """A missing passphrase file is one line that names it."""
+    with pytest.raises(ProjectError, match=r"PULUMI_CONFIG_PASSPHRASE_FILE=.*missing: No such file"):
+        passphrase({"PULUMI_CONFIG_PASSPHRASE_FILE": str(tmp_path / "missing")})
