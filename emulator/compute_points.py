@@ -8,6 +8,7 @@ Source: restorePoints, api-version 2026-04-01; copy documentation.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from azure_recovery.emulator import contract, copies, operations, records, views
 from azure_recovery.emulator.errors import (
@@ -19,7 +20,10 @@ from azure_recovery.emulator.errors import (
 )
 from azure_recovery.emulator.exchange import Answer, Call, Cloud
 from azure_recovery.emulator.ids import COLLECTION, RESTORE_POINT, SPELLINGS, ArmId, check_name
-from azure_recovery.emulator.store import Row
+from azure_recovery.emulator.store import Document, Row
+
+_SHORTEST_INSTANT_ACCESS: Final = 60
+_LONGEST_INSTANT_ACCESS: Final = 300
 
 
 def find(cloud: Cloud, target: ArmId) -> Row:
@@ -50,12 +54,24 @@ def create(cloud: Cloud, call: Call) -> Answer:
     if collection.document["deleting"] is not None:
         raise not_allowed(f"Restore point collection '{collection.document['name']}' is being deleted.")
     begin = copies.copy_from_region if copies.is_target(collection) else copies.capture_machine
+    instant_access_minutes = _instant_access_minutes(body)
     row = begin(cloud, call, collection, body, request)
+    row.document["instant_access_minutes"] = instant_access_minutes
     operation = operations.start(cloud, call, row.document["id"], collection.location, row.document["ready_at"])
     row.document["create_operation"] = operation
     cloud.store.put(row)
     shown = views.restore_point(row, call.now, cloud.settings, call.api_version)
     return Answer(201, shown, operations.headers(cloud, call, operation))
+
+
+def _instant_access_minutes(body: Document) -> int | None:
+    minutes = body.get("properties", {}).get("instantAccessDurationMinutes")
+    if minutes is not None and not _SHORTEST_INSTANT_ACCESS <= minutes <= _LONGEST_INSTANT_ACCESS:
+        raise invalid_parameter(
+            f"The value {minutes} is not between {_SHORTEST_INSTANT_ACCESS} and {_LONGEST_INSTANT_ACCESS}.",
+            "properties.instantAccessDurationMinutes",
+        )
+    return None if minutes is None else int(minutes)
 
 
 def _again(cloud: Cloud, call: Call, row: Row, request: str) -> Answer:

@@ -174,7 +174,8 @@ class RunningEmulator:
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [self._socket]}, name="emulator", daemon=True
         )
-        self.url = f"http://{host}:{self._socket.getsockname()[1]}"
+        shown = f"[{host}]" if ":" in host else host
+        self.url = f"http://{shown}:{self._socket.getsockname()[1]}"
 
     def start(self) -> None:
         """Begin to serve; return once requests are answered."""

@@ -65,6 +65,8 @@ def restore_point(
     point = row.document
     state = provisioning_state(point, now)
     properties: dict[str, Any] = {}
+    if point["instant_access_minutes"] is not None:
+        properties["instantAccessDurationMinutes"] = point["instant_access_minutes"]
     if point["excluded"]:
         properties["excludeDisks"] = [{"id": disk} for disk in point["excluded"]]
     if point["source_point_id"] is not None:

@@ -285,6 +285,7 @@ class _Builder:
             created_at=ready_at - self._settings.number("copy_accept_seconds"),
             ready_at=ready_at,
             settings=self._settings,
+            request=records.fingerprint({"properties": {"sourceRestorePoint": {"id": original.document["id"]}}}),
         )
         return document, original.key
 

@@ -69,6 +69,15 @@ def test_collection_of_a_machine_takes_no_copies(azure):
     assert (400, "InvalidParameter") == azure.refusal(again)
 
 
+def test_instant_access_has_a_length(azure):
+    """60 to 300 minutes, shown as asked."""
+    refused = capture(azure, instantAccessDurationMinutes=59)
+    capture(azure, instantAccessDurationMinutes=120)
+
+    assert (400, "InvalidParameter") == azure.refusal(refused)
+    assert 120 == azure.point("fresh", azure.source)["instantAccessDurationMinutes"]
+
+
 def test_machine_is_captured_once_at_a_time(azure):
     """A second creation waits for the first."""
     capture(azure, "one")

@@ -76,6 +76,18 @@ def test_world_says_what_there_is(make_azure):
     ]
 
 
+def test_copy_of_the_world_can_be_asked_for_again(make_azure):
+    """The PUT that would have made it is accepted; another one is not."""
+    azure = make_azure(world())
+    source = f"{azure.groups}/production/providers/Microsoft.Compute/restorePointCollections/points"
+    path = f"{azure.groups}/recovery/providers/Microsoft.Compute/restorePointCollections/copies/restorePoints/old"
+    bodies = [
+        {"properties": {"sourceRestorePoint": {"id": f"{source}/restorePoints/{name}"}}} for name in ("monday", "x")
+    ]
+
+    assert [201, 409] == [azure.call("PUT", path, body).status_code for body in bodies]
+
+
 def test_failed_restore_point_cannot_be_copied(make_azure):
     """The refusal names the state."""
     azure = make_azure(world())
