@@ -48,14 +48,14 @@ class CopyFacts:
     recopy_failed: bool
 
     @property
-    def lack_something(self) -> bool:
-        """Whether something is not there that an `up` in progress may have made since it was looked for."""
-        if isinstance(self.source, Absent) or isinstance(self.target, Absent):
-            return True
-        if not isinstance(self.source, Answered) or self.source_id is None:
-            return False
-        point = self._source_point
-        return point is None or state_of(_state(point)) is OperationState.RUNNING
+    def lacking(self) -> frozenset[str]:
+        """Which of `source` and `target` lack something that an `up` in progress may have made since the look."""
+        absent = {name for name in ("source", "target") if isinstance(getattr(self, name), Absent)}
+        if isinstance(self.source, Answered) and self.source_id is not None:
+            point = self._source_point
+            if point is None or state_of(_state(point)) is OperationState.RUNNING:
+                absent.add("source")
+        return frozenset(absent)
 
     @property
     def is_started(self) -> bool:

@@ -11,7 +11,7 @@ for. A rule whose input is unknown, or whose question has no answer, says nothin
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from pulumi.dynamic import CheckFailure
@@ -75,7 +75,7 @@ def look_ahead_of_collection(
         asked["source"] = ResourceId.parse(inputs["source_collection_id"])
     if not asked or not is_on():
         return []
-    looks = _collections(session, call, asked, lambda looks: isinstance(looks.get("source"), Absent))
+    looks = _collections(session, call, asked, _absent_source)
     location = inputs["location"] if all_known(inputs, ("location",)) else None
     target, source = answer_of(looks.get("target")), answer_of(looks.get("source"))
     if target is not None and not is_deleting(target.properties.provisioning_state):
@@ -133,7 +133,7 @@ def look_ahead_of_copy(
             recopy_failed=inputs.get("recopy_failed") is True,
         )
 
-    looks = _collections(session, call, asked, lambda looks: facts_of(looks).lack_something)
+    looks = _collections(session, call, asked, lambda looks: facts_of(looks).lacking)
     facts = facts_of(looks)
     if facts.is_started:
         for warning in facts.stuck():
@@ -151,21 +151,29 @@ def look_ahead_of_copy(
 
 
 def _collections(
-    session: Session, call: bridge.Call, asked: Asked, lacking: Callable[[Mapping[str, Look]], bool]
+    session: Session, call: bridge.Call, asked: Asked, lacking: Callable[[Mapping[str, Look]], frozenset[str]]
 ) -> dict[str, Look]:
     """Return the collections by what they are for; ask anew where an earlier answer lacks something."""
 
     def question(id_: ResourceId) -> Callable[[], Any]:
         return lambda: session.restore_points.get_collection(id_, with_restore_points=True)
 
-    questions = {f"GET {id_.key}?$expand=restorePoints": question(id_) for id_ in asked.values()}
-
-    def looks(*, anew: bool) -> dict[str, Look]:
+    def looks(at: Iterable[str], *, anew: bool) -> dict[str, Look]:
+        names = {what: f"GET {asked[what].key}?$expand=restorePoints" for what in at}
+        questions = {name: question(asked[what]) for what, name in names.items()}
         answers = session.lookups.ask(call, questions, anew=anew)
-        return {what: answers[f"GET {id_.key}?$expand=restorePoints"] for what, id_ in asked.items()}
+        return {what: answers[name] for what, name in names.items()}
 
-    found = looks(anew=False)
-    return looks(anew=True) if lacking(found) else found
+    found = looks(asked, anew=False)
+    return found | looks(lacking(found), anew=True)
+
+
+def _absent_source(looks: Mapping[str, Look]) -> frozenset[str]:
+    return frozenset({"source"}) if isinstance(looks.get("source"), Absent) else frozenset()
+
+
+def _nothing(_looks: Mapping[str, Look]) -> frozenset[str]:
+    return frozenset()
 
 
 def _say_what_is_not_known(session: Session, call: bridge.Call, asked: Asked, looks: Mapping[str, Look]) -> None:
@@ -193,7 +201,7 @@ def _warn_of_collection_moved_within_region(
         return
     if id_key(olds[names[0]]) != id_key(inputs[names[0]]) or not same_location(olds["location"], inputs["location"]):
         return
-    old = answer_of(_collections(session, call, {"old": ResourceId.parse(olds[ARM_ID])}, lambda _: False)["old"])
+    old = answer_of(_collections(session, call, {"old": ResourceId.parse(olds[ARM_ID])}, _nothing)["old"])
     held = [point.name or "?" for point in points_of(old)] if old is not None else []
     if held:
         region = normal_location(inputs["location"])
@@ -210,7 +218,7 @@ def _warn_of_copy_moved_within_region(
     old_id = ResourceId.parse(olds["restore_point_collection_id"])
     if id_key(olds["source_restore_point_id"]) != facts.source_id.key or old_id.same_as(facts.target_id):
         return
-    old = answer_of(_collections(session, call, {"old": old_id}, lambda _: False)["old"])
+    old = answer_of(_collections(session, call, {"old": old_id}, _nothing)["old"])
     if old is not None and same_location(old.location, target.location):
         bridge.say(call, f"{old_id.name} is in the same region, {old.location}: {ONE_COPY_A_REGION}", warning=True)
 

@@ -1,0 +1,404 @@
+"""What a preview says about a copy: each rule in a first preview, in a second `up`, and after a kill."""
+
+import time
+
+import pytest
+from pulumi.output import Unknown
+
+from azure_recovery.dynamic_providers import lookups
+from azure_recovery.dynamic_providers.restore_point_collection_copy import RestorePointCollectionCopyProvider
+from azure_recovery.dynamic_providers.restore_point_copy import RestorePointCopyProvider
+from tests.providers.worlds import (
+    COLLECTION,
+    COPY,
+    COPY_ID,
+    DAILY,
+    OTHER_SOURCE,
+    RECOVERY,
+    SOURCE,
+    TARGET,
+    collection,
+    copied,
+)
+
+LOOK = "GET RestorePointCollections.Get"
+DAILY_2 = COPY | {"source_restore_point_id": f"{DAILY}2", "restore_point_name": "second"}
+
+
+def _refused(azure, news):
+    """Return the failures of a first preview."""
+    try:
+        azure.stack(RestorePointCopyProvider).preview(news)
+    except Exception as failure:  # noqa: BLE001 - its attribute is what is tested
+        return failure.properties
+    return {}
+
+
+CAN_NEVER_WORK = {
+    "source missing": (
+        {},
+        {"source_restore_point_id": f"{DAILY}9"},
+        ("source_restore_point_id", "there is no daily-9 in its collection"),
+    ),
+    "source collection missing": (
+        {},
+        {"source_restore_point_id": f"{SOURCE}-gone/restorePoints/daily-1"},
+        ("source_restore_point_id", "Azure knows no collection of"),
+    ),
+    "source group missing": (
+        {},
+        {"source_restore_point_id": f"{DAILY}1".replace("production", "nowhere")},
+        ("source_restore_point_id", "Azure knows no resource group of"),
+    ),
+    "source failed": (
+        {"points": [{"name": "daily-1", "age_hours": 72, "provisioning_state": "Failed"}]},
+        {},
+        ("source_restore_point_id", "is Failed and can never be copied"),
+    ),
+    "copy of a copy": (
+        {"copies": [copied()], "more": [collection("third", [], location="uksouth")]},
+        {"source_restore_point_id": COPY_ID, "restore_point_collection_id": f"{RECOVERY}/third"},
+        ("source_restore_point_id", "is a copy itself"),
+    ),
+    "target of another source": (
+        {"more": [collection("weekly-copies", [], source="web-1-weekly")]},
+        {"restore_point_collection_id": f"{RECOVERY}/weekly-copies"},
+        ("restore_point_collection_id", f"takes copies from {OTHER_SOURCE}"),
+    ),
+    "target of a machine": (
+        {},
+        {"restore_point_collection_id": OTHER_SOURCE},
+        ("restore_point_collection_id", "takes copies from"),
+    ),
+    "target in the region of the source": (
+        {"more": [collection("near", [], location="westeurope")]},
+        {"restore_point_collection_id": f"{RECOVERY}/near"},
+        ("restore_point_collection_id", "is in the source's own region"),
+    ),
+    "name taken by another source": (
+        {"copies": [copied("copy", "daily-1")]},
+        {"source_restore_point_id": f"{DAILY}2"},
+        ("restore_point_name", "is taken: copy in"),
+    ),
+}
+"""Situation → world, change of the inputs, property and words."""
+
+
+@pytest.mark.parametrize("case", CAN_NEVER_WORK)
+def test_what_can_never_work_is_refused_on_its_property(make_azure, case):
+    """In the first preview, with two look-ups at most, and before anything is changed."""
+    parts, change, (property_, words) = CAN_NEVER_WORK[case]
+    azure = make_azure(**parts)
+
+    failures = _refused(azure, COPY | change)
+
+    assert property_ in failures
+    assert words in failures[property_]
+    assert set(azure.requests()) == {LOOK}
+    assert len(azure.requests()) <= 2
+
+
+@pytest.mark.parametrize("case", CAN_NEVER_WORK)
+def test_what_can_never_work_is_not_looked_up_in_an_up_without_changes(make_azure, case):
+    """What stands in the state stood up to Azure once: whatever became of the source since, nothing is asked."""
+    parts, change, _ = CAN_NEVER_WORK[case]
+    azure = make_azure(**parts)
+    stack = azure.stack(RestorePointCopyProvider)
+    stack.id, stack.inputs = "x", {}
+    azure.faults.hang("GET", "/")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AZURE_RECOVERY_PREFLIGHT", "off")
+        stack.inputs = stack.outputs = stack.check(COPY | change)
+
+    stack.outputs = stack.outputs | {"usable": True}
+
+    assert "same" == stack.up(COPY | change)
+    assert ([], []) == (azure.requests(), azure.warnings)
+
+
+@pytest.mark.parametrize("lost", ["source", "source collection"])
+def test_after_a_kill_the_copy_is_there_and_its_source_may_be_gone(azure, lost):
+    """A rule that looks for an absence accepts our own work."""
+    azure.stack(RestorePointCopyProvider).up(COPY)
+    path = f"{DAILY}1" if lost == "source" else SOURCE
+    azure.send("DELETE", path)
+    while azure.there(path):
+        pass
+    azure.new_process()
+    stack = azure.stack(RestorePointCopyProvider)
+
+    assert COPY_ID == stack.preview(COPY)["arm_id"]
+    assert [] == azure.warnings
+    assert [LOOK] * 2 == azure.requests()
+    assert "create" == stack.up(COPY)
+    assert [] == azure.requests("PUT")
+
+
+NOT_YET = {
+    "a later copy": ({"copies": [copied("newest", "daily-3")]}, COPY, "daily-1 is earlier than what is copied already"),
+    "copied under another name": (
+        {"copies": [copied("other", "daily-1")]},
+        COPY,
+        "daily-1 is copied already, as other: Azure takes one copy a region",
+    ),
+    "no target": ({"target": False}, COPY, "does not exist yet, and nothing before this copy makes it"),
+    "no group of the target": (
+        {},
+        COPY | {"restore_point_collection_id": TARGET.replace("/recovery/", "/nowhere/")},
+        "does not exist yet",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", NOT_YET)
+def test_what_does_not_work_yet_is_a_warning(make_azure, case):
+    """The preview goes on; two look-ups tell."""
+    parts, news, words = NOT_YET[case]
+    azure = make_azure(**parts)
+
+    azure.stack(RestorePointCopyProvider).preview(news)
+
+    assert 1 == len(azure.warnings)
+    assert words in azure.warnings[0]
+    assert [LOOK] * 2 == azure.requests()
+
+
+@pytest.mark.parametrize("case", NOT_YET)
+def test_what_did_not_work_yet_is_not_looked_up_in_an_up_without_changes(make_azure, case):
+    """The second `up` asks nothing and warns of nothing."""
+    parts, news, _ = NOT_YET[case]
+    azure = make_azure(**parts)
+    stack = azure.stack(RestorePointCopyProvider)
+    stack.inputs = stack.check(news)
+    stack.id, stack.outputs = stack.inputs["arm_id"], stack.inputs | {"usable": True}
+    azure.new_process()
+
+    assert "same" == stack.up(news)
+    assert ([], []) == (azure.requests(), azure.warnings)
+
+
+@pytest.mark.parametrize("later", [[], [copied("newest", "daily-3")]], ids=["alone", "with a later copy"])
+def test_after_a_kill_our_own_copy_is_no_reason_to_warn(make_azure, later):
+    """Neither the order nor "copied already" speaks of what the program asks for."""
+    azure = make_azure(copies=[copied(), *later])
+
+    azure.stack(RestorePointCopyProvider).preview(COPY)
+
+    assert [] == azure.warnings
+
+
+def test_a_source_that_is_still_being_made(make_azure):
+    """Azure copies it once it is Succeeded."""
+    azure = make_azure(settings={"create_seconds": 100_000})
+    azure.send("PUT", f"{DAILY}4", {"properties": {}})
+
+    azure.stack(RestorePointCopyProvider).preview(COPY | {"source_restore_point_id": f"{DAILY}4"})
+
+    assert ["daily-4 is Creating: Azure copies it once it is Succeeded"] == azure.warnings
+
+
+def test_a_name_that_is_being_freed(make_azure):
+    """What is being deleted under the name is waited for in create."""
+    azure = make_azure(copies=[copied()], settings={"delete_seconds": 100_000})
+    azure.send("DELETE", COPY_ID)
+
+    assert {} == _refused(azure, COPY | {"source_restore_point_id": f"{DAILY}2"})
+
+
+def test_our_own_copy_failed(make_azure):
+    """The preview says what create will say; with `recopy_failed` there is nothing to say."""
+    azure = make_azure(copies=[copied(provisioning_state="Failed")])
+    stack = azure.stack(RestorePointCopyProvider)
+
+    stack.preview(COPY | {"recopy_failed": True})
+    assert [] == azure.warnings
+    stack.preview(COPY)
+
+    assert ["copy is there and Failed: set recopy_failed=True to copy again, or delete it"] == azure.warnings
+
+
+def test_the_fourth_copy_of_an_hour(azure):
+    """Azure takes three an hour for a collection: said once, on the fourth row."""
+    for number in range(1, 6):
+        news = COPY | {"restore_point_name": f"copy-{number}", "source_restore_point_id": f"{DAILY}{number % 3 + 1}"}
+        azure.stack(RestorePointCopyProvider).preview(news)
+        assert (number > 3) == bool(azure.warnings)
+
+    assert 1 == len(azure.warnings)
+    assert "Azure takes 3 an hour" in azure.warnings[0]
+
+
+def test_five_hundred_restore_points(make_azure):
+    """The limit of one VM counts all its collections."""
+    azure = make_azure(points=[{"name": f"daily-{n}", "age_hours": 600 - n} for n in range(500)])
+
+    azure.stack(RestorePointCopyProvider).preview(COPY)
+
+    assert ["source and target hold 500 restore points: Azure allows 500 for a VM"] == azure.warnings
+
+
+def test_a_first_preview_of_an_empty_world_is_quiet(make_azure):
+    """The collection is made by the program itself; two look-ups serve it and all its copies."""
+    azure = make_azure(target=False)
+
+    azure.stack(RestorePointCollectionCopyProvider).preview(COLLECTION)
+    for number in (1, 2, 3):
+        news = COPY | {"restore_point_name": f"copy-{number}", "source_restore_point_id": f"{DAILY}{number}"}
+        azure.stack(RestorePointCopyProvider).preview(news)
+
+    assert [] == azure.warnings
+    assert [LOOK] * 2 == azure.requests()
+
+
+def test_an_up_of_an_empty_world_looks_five_times_at_most(make_azure):
+    """The collection that was made meanwhile is looked at once more; each copy is in order, so nothing is said."""
+    azure = make_azure(target=False)
+    stacks = [azure.stack(RestorePointCollectionCopyProvider)]
+    stacks[0].up(COLLECTION)
+    for number in (1, 2, 3):
+        stacks.append(azure.stack(RestorePointCopyProvider))
+        news = COPY | {"restore_point_name": f"copy-{number}", "source_restore_point_id": f"{DAILY}{number}"}
+        stacks[-1].up(news | {"wait": "accepted"})
+
+    assert [] == azure.warnings
+    # One of the four is how create finds nothing under the collection's name.
+    assert 4 == len(azure.requests("GET", "RestorePointCollections.Get"))
+
+
+def test_a_source_that_was_made_since_the_first_look(azure):
+    """An earlier answer that lacks it is no proof: it is asked again."""
+    azure.stack(RestorePointCopyProvider).up(COPY)
+    azure.send("PUT", f"{DAILY}4", {"properties": {}})
+
+    assert {} == _refused(azure, COPY | {"source_restore_point_id": f"{DAILY}4", "restore_point_name": "fourth"})
+
+
+def test_a_source_that_is_asked_for_again_and_again(azure):
+    """The sixth look is not taken, and what is not known refuses nothing."""
+    provider = azure.stack(RestorePointCopyProvider)._provider
+    seen = []
+    for number in range(9):
+        provider.session.lookups.changed()
+        news = COPY | {"source_restore_point_id": f"{DAILY}9", "restore_point_name": f"copy-{number}"}
+        seen.append(bool(_refused(azure, news)))
+
+    assert [True] * 5 + [False] * 4 == seen
+    assert 5 + 1 == len(azure.requests())
+
+
+@pytest.mark.parametrize("unknown", ["restore_point_collection_id", "source_restore_point_id"])
+def test_an_unknown_input_is_not_checked(azure, unknown):
+    """What can be told from the other one is told; no rule guesses."""
+    azure.stack(RestorePointCopyProvider).preview(COPY | {unknown: Unknown()})
+
+    assert [] == azure.warnings
+    assert [LOOK] == azure.requests()
+
+
+def test_an_unknown_name_of_a_copy_that_is_there(make_azure):
+    """Any copy of the source may be our own."""
+    azure = make_azure(copies=[copied("mine")])
+
+    azure.stack(RestorePointCopyProvider).preview(COPY | {"restore_point_name": Unknown()})
+
+    assert [] == azure.warnings
+
+
+def test_nothing_is_asked_when_all_is_unknown(azure):
+    """A first preview with everything made by others costs nothing."""
+    unknown = {"restore_point_collection_id": Unknown(), "source_restore_point_id": Unknown()}
+    azure.stack(RestorePointCopyProvider).preview(COPY | unknown)
+
+    assert [] == azure.requests()
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "words"),
+    [
+        (403, "AuthorizationFailed", "not checked: needs Microsoft.Compute/restorePointCollections/read on "),
+        (400, "InvalidApiVersion", "not checked: GET "),
+        (404, "", "not checked: GET "),
+    ],
+)
+def test_what_may_not_be_asked_is_said_once(azure, status, code, words):
+    """A preview passes without the right, and for the whole process there is one line about it."""
+    azure.faults.answer("GET", SOURCE, status, code)
+
+    for news in (COPY, DAILY_2):
+        azure.stack(RestorePointCopyProvider).preview(news)
+
+    assert 1 == len(azure.warnings)
+    assert azure.warnings[0].startswith(words)
+    assert 1 == len(azure.faults.met)
+
+
+def test_without_credentials(azure, monkeypatch):
+    """A preview passes without a token, and says once what it needs."""
+    for name in ("ARM_USE_MSI", "IDENTITY_ENDPOINT", "IDENTITY_HEADER"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("ARM_CLIENT_ID", "00000000-0000-0000-0000-0000000000bb")
+    monkeypatch.setenv("ARM_CLIENT_CERTIFICATE_PATH", "/nowhere/certificate.pem")
+    for news in (COPY, DAILY_2):
+        azure.stack(RestorePointCopyProvider).preview(news)
+
+    assert 1 == len(azure.warnings)
+    assert azure.warnings[0].startswith("not checked: needs credentials: ")
+
+
+def test_a_region_that_answers_nothing_costs_the_budget_once(azure, monkeypatch):
+    """Wall seconds, whatever Azure's clock does; what needs no answer is checked all the same."""
+    monkeypatch.setattr(lookups, "LONGEST_S", 0.2)
+    azure.faults.hang("GET", SOURCE)
+    begun = time.monotonic()
+
+    for news in (COPY, DAILY_2):
+        azure.stack(RestorePointCopyProvider).preview(news)
+
+    assert time.monotonic() - begun < 2.0
+    assert 1 == len(azure.warnings)
+    assert azure.warnings[0].startswith("not checked: needs an answer about ")
+    assert {"restore_point_collection_id"} == set(
+        _refused(azure, COPY | {"restore_point_collection_id": OTHER_SOURCE, "restore_point_name": "x"})
+    )
+
+
+def test_the_budget_of_the_process(azure, monkeypatch):
+    """When it is used up nothing more is asked, and that is no second piece of news."""
+    monkeypatch.setattr(lookups, "LONGEST_S", 0.1)
+    azure.faults.hang("GET", "/")
+    provider = azure.stack(RestorePointCopyProvider)._provider
+    provider.session.lookups._left_s = 0.25
+    for number in range(6):
+        news = COPY | {"restore_point_collection_id": f"{RECOVERY}/target-{number}"}
+        azure.stack(RestorePointCopyProvider).preview(news)
+
+    # The source's collection once, and a target for each check that had time left.
+    assert 2 <= len(azure.faults.met) <= 4
+    assert 1 == len(azure.warnings)
+
+
+def test_preflight_can_be_turned_off(azure, monkeypatch):
+    """Nothing is asked on a machine that must not reach Azure."""
+    monkeypatch.setenv("AZURE_RECOVERY_PREFLIGHT", "off")
+
+    assert {} == _refused(azure, COPY | {"source_restore_point_id": f"{DAILY}9"})
+    assert [] == azure.requests()
+
+
+def test_a_switch_that_is_neither_on_nor_off(azure, monkeypatch):
+    """One line says what to write."""
+    monkeypatch.setenv("AZURE_RECOVERY_PREFLIGHT", "maybe")
+
+    with pytest.raises(Exception, match="AZURE_RECOVERY_PREFLIGHT is 'maybe': write on or off"):
+        azure.stack(RestorePointCopyProvider).preview(COPY)
+
+
+def test_inputs_that_force_nothing_are_not_looked_up(azure):
+    """`wait` and `recopy_failed` change what we do, not what Azure is asked for."""
+    stack = azure.stack(RestorePointCopyProvider)
+    stack.up(COPY)
+    azure.new_process()
+
+    stack.preview(COPY | {"wait": "accepted", "recopy_failed": True})
+
+    assert [] == azure.requests()
