@@ -1,23 +1,40 @@
-"""Programs against a monitor in memory that keeps what they declare."""
+"""Programs against a monitor in memory that keeps what they declare, and on an engine with an emulated Azure."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
+import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import httpx
 import pulumi
 import pytest
 from pulumi.runtime import mocks
 
 from azure_recovery.components import source_order
 from azure_recovery.dynamic_providers.source_points import SourcePoint, SourceUnknownError
+from azure_recovery.emulator.server import RunningEmulator
+from azure_recovery.engine import Diagnostic, StepStarted
+from azure_recovery.rehearsal.engine_protocol import Event, Operation, Site, resource_name, resource_type
+from azure_recovery.rehearsal.engines import choose_engine
+from azure_recovery.rehearsal.environment import azure_environment, rehearsal_environment
+from azure_recovery.rehearsal.projects import find_project
+from azure_recovery.rehearsal.world import ControlClient, Request
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 GROUPS = f"/subscriptions/{SUBSCRIPTION}/resourceGroups"
+PROGRAM = Path(__file__).parent / "programs" / "copies"
+SPEED = 3600.0
+"""An hour of Azure's in a second."""
+_WITHOUT_PROVIDER = ("Stack", "CrossRegionCopy", "pulumi-python")
+"""Types whose steps say nothing: the stack, the component, the provider itself."""
 SOURCE = f"{GROUPS}/production/providers/Microsoft.Compute/restorePointCollections/web-1-restore-points"
 
 
@@ -144,3 +161,106 @@ def source(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         monkeypatch.setattr(source_order, "source_points", look)
 
     return answer
+
+
+@dataclass(frozen=True)
+class Done:
+    """How an operation of an engine ended.
+
+    Attributes:
+        ops: Name of a resource to what was done, or would be done, with it. rows: Name to what its row showed.
+    """
+
+    ok: bool
+    ops: dict[str, str]
+    rows: dict[str, list[str]]
+    errors: tuple[str, ...]
+    warnings: tuple[str, ...]
+    requests: list[Request]
+
+    @property
+    def changed(self) -> dict[str, str]:
+        """What did not stay as it was."""
+        return {name: op for name, op in self.ops.items() if op != "same"}
+
+    @property
+    def looks(self) -> int:
+        """How often a restore point was looked at."""
+        return sum(request.operation == "RestorePoints.Get" for request in self.requests)
+
+    @property
+    def writes(self) -> list[Request]:
+        """Requests that change something."""
+        return [request for request in self.requests if request.writes]
+
+
+class Deployed:
+    """A program of this folder on an engine and an emulator."""
+
+    def __init__(self, engine: str, emulator: RunningEmulator, control: ControlClient, folder: Path) -> None:
+        self._events: list[Event] = []
+        self._control = control
+        self._emulator = emulator
+        self._arguments = folder / "arguments.json"
+        world = control.world()
+        environment = rehearsal_environment(
+            azure_environment(
+                emulator.url, speed=SPEED, subscription_id=world.subscription_id, tenant_id=world.tenant_id
+            )
+        )
+        site = Site(
+            project=find_project(PROGRAM),
+            folder=folder,
+            environment={**environment, "PYTHONPATH": str(PROGRAM), "ARGUMENTS": str(self._arguments)},
+            passphrase="of a test",
+            on_event=self._events.append,
+        )
+        self.engine = choose_engine(engine, site)
+
+    def run(self, operation: Operation, *, ok: bool = True, **arguments: Any) -> Done:
+        """Run an operation with a component of these arguments, which must succeed unless told otherwise."""
+        self._arguments.write_text(
+            json.dumps({"source_collection_id": SOURCE, "regions": ["northeurope"], **arguments})
+        )
+        self._events.clear()
+        before = len(self._control.requests())
+        outcome = self.engine.run(operation)
+        assert ok == outcome.ok, outcome.errors
+        ops = {
+            resource_name(event.urn): event.op
+            for event in self._events
+            if isinstance(event, StepStarted) and resource_type(event.urn) not in _WITHOUT_PROVIDER
+        }
+        rows: dict[str, list[str]] = {}
+        for event in self._events:
+            if isinstance(event, Diagnostic):
+                rows.setdefault(resource_name(event.urn), []).append(event.message)
+        requests = self._control.requests()[before:]
+        return Done(outcome.ok, ops, rows, outcome.errors, outcome.warnings, requests)
+
+    def fault(self, **fault: Any) -> None:
+        """Put a fault into force."""
+        httpx.post(f"{self._emulator.url}/_emulator/faults", json=fault, trust_env=False).raise_for_status()
+
+
+@pytest.fixture
+def world() -> dict[str, Any] | None:
+    """What Azure holds; None for the default world."""
+    return None
+
+
+@pytest.fixture
+def deploy(world: dict[str, Any] | None, tmp_path: Path) -> Iterator[Callable[[str], Deployed]]:
+    """Return a stack on an engine, `embedded` or `pulumi`, with an Azure of its own."""
+    with ExitStack() as stack:
+
+        def make(engine: str) -> Deployed:
+            if engine == "pulumi" and shutil.which("pulumi") is None:
+                pytest.skip("the pulumi command is not on PATH")
+            emulator = stack.enter_context(RunningEmulator(speed=SPEED, world=world))
+            control = stack.enter_context(ControlClient(emulator.url))
+            deployed = Deployed(engine, emulator, control, tmp_path)
+            stack.callback(deployed.engine.close)
+            return deployed
+
+        yield make

@@ -1,0 +1,28 @@
+"""Something that is made from the disks of a copy, and made anew when they are others."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider
+
+
+class BuiltProvider(ResourceProvider):
+    """Makes nothing, and remembers of what."""
+
+    def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
+        """Replace it for other disks, and for those that are not known yet."""
+        changed = olds["disks"] != news["disks"]
+        return DiffResult(changes=changed, replaces=["disks"] if changed else [])
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Refuse to be made of nothing."""
+        assert props["disks"], "built from nothing"
+        return CreateResult("built", props)
+
+
+class Built(Resource):
+    """What a disk would be."""
+
+    def __init__(self, name: str, disks: Any) -> None:
+        super().__init__(BuiltProvider(), name, {"disks": disks})
