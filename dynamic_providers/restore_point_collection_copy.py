@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 from pulumi.dynamic import CheckFailure
-from pulumi.output import UNKNOWN
+from pulumi.output import UNKNOWN, contains_unknowns
 
 from azure_recovery.dynamic_providers import bridge, inputs
-from azure_recovery.dynamic_providers.inputs import ARM_ID, NAME_SEED, Input, all_known
+from azure_recovery.dynamic_providers.inputs import ARM_ID, NAME_SEED, Input, all_known, normal_id
 from azure_recovery.dynamic_providers.names import physical_name
 from azure_recovery.dynamic_providers.provider import Attempt, LifecycleProvider, Seen, forcing_known, same_forcing
 from azure_recovery.dynamic_providers.resource import DynamicResource
@@ -49,21 +49,25 @@ class RestorePointCollectionCopyProvider(LifecycleProvider):
                 return [CheckFailure("subscription_id", reason)]
             inputs["subscription_id"] = self.session.settings.subscription_id
         unmoved = bool(olds) and same_forcing(self.fields, olds, inputs, but=_NAME)
-        if _NAME in inputs:
-            if olds and not unmoved and inputs[_NAME] == olds.get(_NAME):
-                return [CheckFailure(_NAME, _name_stays("collection"))]
-        elif unmoved:
+        if _NAME not in inputs and unmoved:
             inputs[_NAME] = olds[_NAME]
-        else:
+        elif _NAME not in inputs:
             forcing = forcing_known(self.fields, inputs, but=_NAME)
             inputs[_NAME] = UNKNOWN if forcing is None else physical_name(inputs[NAME_SEED], forcing)
         known = all_known(inputs, ("subscription_id", "resource_group_name", _NAME))
         inputs[ARM_ID] = str(_arm_id(inputs)) if known else UNKNOWN
         if olds and same_forcing(self.fields, olds, inputs, but=""):
             return []
+        if known and normal_id(inputs[ARM_ID]) == normal_id(olds.get(ARM_ID)) and self._is_made_anew(olds, inputs):
+            return [CheckFailure(_NAME, _name_stays("collection"))]
         from azure_recovery.dynamic_providers.preflight import look_ahead_of_collection
 
         return look_ahead_of_collection(self.session, call, olds, inputs)
+
+    def _is_made_anew(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+        """Return whether a forcing input is known to differ; the ARM id, which is made of the others, is not asked."""
+        forcing = [f for f in self.fields if f.forcing and not contains_unknowns(news.get(f.name))]
+        return any(not f.same(olds.get(f.name), news.get(f.name)) for f in forcing)
 
     async def bring(self, call: bridge.Call, inputs: Mapping[str, Any], attempt: Attempt) -> None:
         """PUT the collection, or adopt the one that is there, then make its tags what they should be."""
