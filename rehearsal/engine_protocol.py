@@ -86,8 +86,7 @@ class Diagnostics:
     def add(self, event: Event) -> None:
         """Keep *event* if it is an error or a warning."""
         if isinstance(event, Diagnostic) and not event.ephemeral and event.message.strip():
-            said = one_line(event.message)
-            line = f"{resource_name(event.urn)}: {said}" if event.urn else said
+            line = f"{resource_name(event.urn)}: {said(event)}" if event.urn else said(event)
             if event.severity == "error" and line not in self.errors:
                 self.errors.append(line)
             elif event.severity == "warning" and line not in self.warnings:
@@ -103,6 +102,13 @@ def resource_type(urn: str) -> str:
     """Return the last word of a URN's type, `RestorePointCopy` of `…::pulumi-python:dynamic/m:RestorePointCopy::n`."""
     parts = urn.split("::")
     return parts[-2].rsplit("$", 1)[-1].rsplit(":", 1)[-1] if len(parts) >= 4 else ""  # noqa: PLR2004 (a URN has four)
+
+
+def said(event: Diagnostic) -> str:
+    """Return the message of *event* on one line, without the type and name that the engine puts before some."""
+    parts = event.urn.split("::")
+    engines_prefix = f"{parts[-2].rsplit('$', 1)[-1]} resource '{parts[-1]}': " if len(parts) > 1 else ""
+    return one_line(event.message).removeprefix(engines_prefix)
 
 
 def one_line(message: str) -> str:

@@ -18,7 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from azure_recovery.engine import Diagnostic, StepFinished, StepStarted
-from azure_recovery.rehearsal.engine_protocol import Event, resource_name, resource_type
+from azure_recovery.rehearsal.engine_protocol import Event, resource_name, resource_type, said
 from azure_recovery.rehearsal.report import duration
 
 PLAIN_INTERVAL_S = 2.0
@@ -114,7 +114,7 @@ class PlainProgress:
             if not event.ok:
                 return f"{row} {doing(event.op)} failed{f': {event.error}' if event.error else ''}"
             return "" if event.op in _QUIET_OPS else f"{row} {done(event.op, planned=planned)}"
-        message = " ".join(event.message.split())
+        message = said(event) if event.severity == "error" else " ".join(event.message.split())
         if not event.ephemeral:
             return f"{row} {event.severity}: {message}"
         at, last = self._said.get(event.urn, (float("-inf"), ""))
@@ -180,7 +180,7 @@ class LiveProgress:
                 row.state = done(event.op, planned=self._title == PREVIEW) if event.ok else f"{doing(event.op)} failed"
                 row.failed, row.until = not event.ok, time.monotonic()
             else:
-                row.status = " ".join(event.message.split())
+                row.status = said(event)
 
     def end(self, line: str) -> None:
         """Take the table away and leave *line* in its place."""

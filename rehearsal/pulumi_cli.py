@@ -21,8 +21,8 @@ from azure_recovery.rehearsal.engine_protocol import Diagnostics, EngineError, O
 from azure_recovery.rehearsal.projects import STACK, stage
 from azure_recovery.rehearsal.pulumi_events import EventLog, follow
 
-_KILL_AFTER_S = 15.0
-"""Wall seconds that a CLI asked twice to stop gets before its process group is killed; it needs four or five."""
+_KILL_AFTER_S = 12.0
+"""Wall seconds that a CLI asked twice to stop gets before its session is killed; it needs four or five."""
 
 
 class PulumiCli:
@@ -128,10 +128,8 @@ class PulumiCli:
             return
         self._cancels += 1
         process.send_signal(signal.SIGINT)
-        if self._cancels > 1:
-            killer = threading.Timer(_KILL_AFTER_S, _kill_group, [process])
-            killer.daemon = True
-            killer.start()
+        if self._cancels == 2:  # noqa: PLR2004 (the second is the last that a user should need)
+            threading.Thread(target=_insist, args=[process], name="insist", daemon=True).start()
 
     def close(self) -> None:
         """Leave no process behind."""
@@ -143,13 +141,11 @@ class PulumiCli:
             return
         if process.poll() is None:
             process.send_signal(signal.SIGINT)
-            try:
-                process.wait(_KILL_AFTER_S)
-            except subprocess.TimeoutExpired:
-                _kill_group(process)
-        if process.wait() < 0:
-            # A CLI that was killed leaves its language host and its providers; one that ended by itself leaves nothing.
-            _kill_group(process)
+            _insist(process)
+        # A CLI that ends by itself leaves nothing, one that was asked twice or killed may: each of its children has a
+        # process group of its own, but all are of its session.
+        if process.wait() < 0 or self._cancels > 1:
+            _kill_session(process.pid)
 
     def _make(self, name: str) -> Path:
         folder = self._folder / name
@@ -185,6 +181,20 @@ def _last_error(text: str) -> str:
     return (errors or lines or ["ended without a word"])[-1].removeprefix("error:").strip()
 
 
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+def _insist(process: subprocess.Popen[bytes]) -> None:
+    """See to the end of a CLI that has been sent SIGINT twice, perhaps so quickly that it saw one."""
+    for patience_s in (1.0, _KILL_AFTER_S):
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(patience_s)
+            return
+        process.send_signal(signal.SIGINT)
+    _kill_session(process.pid)
+
+
+def _kill_session(session: int) -> None:
+    listed = subprocess.run(["ps", "-A", "-o", "pid="], capture_output=True, text=True, check=True).stdout  # noqa: S607
+    for pid in map(int, listed.split()):
+        # A process may end between being listed and being asked.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if os.getsid(pid) == session:
+                os.kill(pid, signal.SIGKILL)

@@ -130,12 +130,11 @@ class _Run:
 
     def interrupt(self) -> None:
         """Take a Ctrl-C: the first lets running steps end, the second ends them."""
+        # Set before anything else: a second signal interrupts this very method.
+        again, self.report.interrupted = self.report.interrupted, True
         self._progress.note(
-            "ending at once"
-            if self.report.interrupted
-            else "stopping: running steps end first; Ctrl-C again ends at once"
+            "ending at once" if again else "stopping: running steps end first; Ctrl-C again ends at once"
         )
-        self.report.interrupted = True
         self._engine.cancel()
 
     def search_secrets(self, files: list[Path], token: str) -> None:

@@ -159,7 +159,6 @@ class Report:
                 "",
                 f"Requests: {self.requests.total}",
                 *_table(self.requests),
-                "",
                 *_timeline(self.requests.timeline),
             ]
         if self.kept:
@@ -211,10 +210,13 @@ def _timeline(timeline: Sequence[Mapping[str, int]]) -> list[str]:
         rows[entry["from_minute"] // minutes][0] += entry["requests"]
         rows[entry["from_minute"] // minutes][1] += entry["writes"]
     most = max(total for total, _ in rows.values())
-    lines = [f"  from minute  requests  writes   ({minutes} minutes of Azure's clock a row)"]
+    # Reading and starting the program takes minutes of Azure's clock, in which nothing is asked.
+    first = timeline[0]["from_minute"] // minutes
+    lines = ["", f"  from minute  requests  writes   ({minutes} minutes of Azure's clock a row)"]
     lines += [
         f"  {index * minutes:>11}  {total:>8}  {writes:>6}   {'#' * -(-total * _BAR // most)}".rstrip()
         for index, (total, writes) in rows.items()
+        if index >= first
     ]
     return lines
 

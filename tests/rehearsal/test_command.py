@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import time
+import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -101,7 +103,7 @@ ENGINES = [
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_while_copying(engine: str, number: signal.Signals, example: Path, tmp_path: Path) -> None:
     """Ctrl-C during a copy of hours ends the rehearsal within seconds, with 130, and leaves no process and no file."""
-    marker = f"rehearsal-of-{tmp_path.name}-{engine}"
+    marker = f"rehearsal-{uuid.uuid4()}"
     process = subprocess.Popen(
         [*COMMAND, "rehearse", str(example), "--engine", engine, "--speed", "20"],
         stdout=subprocess.PIPE,
@@ -123,6 +125,54 @@ def test_interrupted_while_copying(engine: str, number: signal.Signals, example:
     assert process.returncode == 130, "".join(seen) + rest
     assert time.monotonic() - asked < 15
     assert "Interrupted; nothing is left running" in rest.splitlines()
+    assert [] == running(marker)
+    assert [] == list((tmp_path / "temporary").iterdir())
+
+
+STUBBORN = """
+import pulumi.dynamic
+
+
+class Stubborn(pulumi.dynamic.ResourceProvider):
+    def create(self, props):
+        import time
+
+        time.sleep(300)
+
+
+class Resource(pulumi.dynamic.Resource, name="Stubborn"):
+    pass
+
+
+Resource(Stubborn(), "stubborn", {})
+"""
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_interrupted_twice(engine: str, program: Callable[[str], Path], tmp_path: Path) -> None:
+    """A step that does not end by itself is ended by the second Ctrl-C, with everything else."""
+    marker = f"rehearsal-{uuid.uuid4()}"
+    process = subprocess.Popen(
+        [*COMMAND, "rehearse", str(program(STUBBORN)), "--engine", engine],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=environment(tmp_path, REHEARSAL_MARKER=marker),
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    seen = []
+    for line in process.stdout:
+        seen.append(line)
+        if line == "up: stubborn creating\n":
+            process.send_signal(signal.SIGINT)
+        if line.startswith("stopping:"):
+            process.send_signal(signal.SIGINT)
+            break
+    rest, _ = process.communicate(timeout=60)
+
+    assert process.returncode == 130, "".join(seen) + rest
+    assert "ending at once" in rest.splitlines()
     assert [] == running(marker)
     assert [] == list((tmp_path / "temporary").iterdir())
 

@@ -21,6 +21,15 @@ def test_errors_and_warnings_are_kept() -> None:
     assert (["daily-1: no such copy"], ["daily-1: not checked"]) == (kept.errors, kept.warnings)
 
 
+def test_a_failed_check() -> None:
+    """The type and name that the engine puts before a failed check are told once."""
+    kept = Diagnostics()
+    message = "pulumi-python:dynamic/azure_recovery:RestorePointCopy resource 'daily-1': property wait is wrong"
+    kept.add(Diagnostic(urn=URN, severity="error", message=message))
+
+    assert kept.errors == ["daily-1: property wait is wrong"]
+
+
 def test_a_traceback() -> None:
     """An exception of the program is told with its message and the line that raised it."""
     message = """Program failed with an unhandled exception:

@@ -54,14 +54,14 @@ def test_requests_by_operation_and_status() -> None:
 
 
 def test_a_quiet_time_between_requests() -> None:
-    """Ten minutes without a request are a row of the timeline, too."""
-    lines = report(requests=count_requests([request(0), request(25)], NOON)).lines()
+    """Ten minutes without a request are a row of the timeline, too, once there was one."""
+    lines = report(requests=count_requests([request(31), request(55)], NOON)).lines()
     start = next(index for index, line in enumerate(lines) if "from minute" in line)
 
     assert [line.split()[:3] for line in lines[start + 1 : start + 4]] == [
-        ["0", "1", "0"],
-        ["10", "0", "0"],
-        ["20", "1", "0"],
+        ["30", "1", "0"],
+        ["40", "0", "0"],
+        ["50", "1", "0"],
     ]
 
 
