@@ -24,8 +24,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import httpx
 
 from azure_recovery.rest import wire
-from azure_recovery.rest.error_body import redacted
-from azure_recovery.rest.errors import ConfigurationError, NoAnswerError, one_line
+from azure_recovery.rest.errors import ConfigurationError, NoAnswerError, one_line, redacted
 from azure_recovery.rest.settings import AuthMethod, AzureSettings, Login
 from azure_recovery.rest.transport import TokenSource
 

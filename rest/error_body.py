@@ -9,32 +9,17 @@ a URL: services quote the request they refuse.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
-from azure_recovery.rest.errors import one_line
+from azure_recovery.rest.errors import one_line, redacted
 
 _LONGEST_UNKNOWN = 256
 """Characters shown of a body of unknown shape."""
 _DEEPEST = 8
 """Levels followed. Real answers have three or four; a hostile one could have thousands."""
-
-_SECRETS = (
-    (re.compile(r"(https?://[^\s?\"'<>]+)\?[^\s\"'<>]+"), r"\1?…"),
-    (re.compile(r"\beyJ[\w-]{8,}\.[\w-]+(\.[\w-]*)?"), "(token)"),
-    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), r"\1 (token)"),
-    (re.compile(r"(?i)\b(sig|signature|accesskey|client_secret)=[^\s&\"'<>]+"), r"\1=…"),
-)
-
-
-def redacted(text: str) -> str:
-    """Return *text* without tokens, signatures and queries of URLs."""
-    for pattern, instead in _SECRETS:
-        text = pattern.sub(instead, text)
-    return text
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,7 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
-from azure_recovery.rest.error_body import redacted
-from azure_recovery.rest.errors import ConfigurationError, NoAnswerError, UnexpectedAnswerError
+from azure_recovery.rest.errors import ConfigurationError, NoAnswerError, UnexpectedAnswerError, redacted
 
 TIMEOUT = httpx.Timeout(connect=10.0, read=60.0, write=30.0, pool=120.0)
 """Wall time: a connection is no faster in a rehearsal."""

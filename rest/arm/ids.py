@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
-from azure_recovery.rest.errors import InvalidInputError
+from azure_recovery.rest.errors import InvalidInputError, quoted
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _GROUP_NAME = re.compile(r"[-\w.()]{1,90}")
@@ -69,7 +69,7 @@ def check_name(type_name: str, name: str, *, property: str) -> str:  # noqa: A00
     if rule is not None and rule.pattern.fullmatch(name):
         return name
     says = rule.says if rule else f"1 to {_LONGEST_NAME} characters without < > % & \\ ? / #"
-    raise InvalidInputError(property=property, reason=f"{name!r} is no name for {type_name}: use {says}")
+    raise InvalidInputError(property=property, reason=f"{quoted(name)} is no name for {type_name}: use {says}")
 
 
 def check_group_name(name: str, *, property: str) -> str:  # noqa: A002
@@ -91,7 +91,7 @@ def check_subscription_id(text: str, *, property: str) -> str:  # noqa: A002
         InvalidInputError: It is not.
     """
     if not _GUID.fullmatch(text):
-        raise InvalidInputError(property=property, reason=f"{text!r} is no subscription id: it must be a GUID")
+        raise InvalidInputError(property=property, reason=f"{quoted(text)} is no subscription id: it must be a GUID")
     return text
 
 
@@ -193,7 +193,7 @@ class ResourceId:
         subscription_id, group = _scope(segments, property=property, shape=shape)
         rest = segments[4:]
         if not rest or rest[0].lower() != "providers":
-            found = f"has {rest[0]!r} where 'providers' belongs" if rest else "ends after the resource group"
+            found = f"has {quoted(rest[0])} where 'providers' belongs" if rest else "ends after the resource group"
             raise _no_id(property, text, found, shape)
         if len(rest) < 4 or len(rest) % 2:  # noqa: PLR2004 - 'providers', namespace, then pairs of type and name
             raise _no_id(property, text, "lacks a type or a name at its end", shape)
@@ -270,7 +270,7 @@ def _shape(expect: str | None) -> str:
 
 
 def _no_id(property_: str, text: str, wrong: str, shape: str) -> InvalidInputError:
-    return InvalidInputError(property=property_, reason=f"{text!r} {wrong}; expected {shape}")
+    return InvalidInputError(property=property_, reason=f"{quoted(text)} {wrong}; expected {shape}")
 
 
 def _segments(text: object, *, property: str, shape: str) -> list[str]:  # noqa: A002
@@ -293,14 +293,14 @@ def _segments(text: object, *, property: str, shape: str) -> list[str]:  # noqa:
 def _scope(segments: list[str], *, property: str, shape: str) -> tuple[str, str]:  # noqa: A002
     text = "/" + "/".join(segments)
     if segments[0].lower() != "subscriptions":
-        raise _no_id(property, text, f"begins with {segments[0]!r} instead of 'subscriptions'", shape)
+        raise _no_id(property, text, f"begins with {quoted(segments[0])} instead of 'subscriptions'", shape)
     subscription_id = segments[1] if len(segments) > 1 else ""
     if not _GUID.fullmatch(subscription_id):
-        raise _no_id(property, text, f"has {subscription_id!r} where the subscription's GUID belongs", shape)
+        raise _no_id(property, text, f"has {quoted(subscription_id)} where the subscription's GUID belongs", shape)
     if len(segments) < 3:  # noqa: PLR2004 - after 'subscriptions' and the GUID
         raise _no_id(property, text, "ends after the subscription", shape)
     if segments[2].lower() != "resourcegroups":
-        raise _no_id(property, text, f"has {segments[2]!r} where 'resourceGroups' belongs", shape)
+        raise _no_id(property, text, f"has {quoted(segments[2])} where 'resourceGroups' belongs", shape)
     if len(segments) == 3:  # noqa: PLR2004
         raise _no_id(property, text, "lacks the name of its resource group", shape)
     wrong = _wrong_with_group(segments[3])
@@ -313,7 +313,7 @@ def _wrong_with_group(name: str) -> str:
     if _GROUP_NAME.fullmatch(name) and not name.endswith("."):
         return ""
     return (
-        f"{name!r} is no name of a resource group: use 1 to 90 letters, digits, '_', '-', '.', '(' and ')', "
+        f"{quoted(name)} is no name of a resource group: use 1 to 90 letters, digits, '_', '-', '.', '(' and ')', "
         "not ending with '.'"
     )
 
@@ -323,7 +323,7 @@ def _wrong_with_name(name: str) -> str:
         return f"has a name of {len(name)} characters (1 to {_LONGEST_NAME} are allowed)"
     found = _FORBIDDEN.search(name)
     if found:
-        return f"has {found.group()!r} in the name {name!r}"
+        return f"has {found.group()!r} in the name {quoted(name)}"
     if name.endswith((".", " ")) or name.startswith(" "):
-        return f"has the name {name!r}, which begins or ends with a blank or ends with '.'"
+        return f"has the name {quoted(name)}, which begins or ends with a blank or ends with '.'"
     return ""
