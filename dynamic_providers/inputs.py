@@ -65,7 +65,7 @@ class Input:
         """Return whether two stored values mean the same; an unknown one never does."""
         if contains_unknowns(new) or contains_unknowns(old):
             return False
-        if old is None or new is None:
+        if old is None or new is None or type(old) is not type(new):
             return old is new
         return bool(self.normal(old) == self.normal(new))
 

@@ -141,7 +141,8 @@ class LifecycleProvider(ResourceProvider):
         """Return the inputs to store, with the names and ids that can be known, or every input that cannot work."""
         call = bridge.current_call()
         inputs, failures = checked(self.fields, news)
-        inputs[NAME_SEED] = news.get(NAME_SEED, "")
+        seed = news.get(NAME_SEED)
+        inputs[NAME_SEED] = seed if isinstance(seed, str) else ""
         if not failures:
             failures = self.settle(call, olds, inputs)
         if not failures and isinstance(inputs.get(self.id_input), str):
