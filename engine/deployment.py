@@ -194,6 +194,10 @@ class Deployment:
         if not isinstance(error, CheckFailedError):
             self._say("", "error", str(error))
 
+    def _refuse(self, urn: str, message: str) -> None:
+        self._failed = True
+        self._say(urn, "error", message)
+
     def _say(self, urn: str, severity: Severity, message: str) -> None:
         self.report(Diagnostic(urn, severity, message))
 
@@ -213,7 +217,7 @@ class Deployment:
             self._info.project,
             self._base.resources,
             self._registry,
-            lambda urn, text: self._say(urn, "error", text),
+            self._refuse,
             preview=self._info.preview,
         )
 
@@ -232,7 +236,11 @@ class Deployment:
             program = self._start_program(address)
             watcher = Thread(target=self._watch, args=(program,), daemon=True)
             watcher.start()
-            complete = self._serve()
+            try:
+                complete = self._serve()
+            except EngineError as exc:
+                complete = False
+                self._fail(exc)
             self._executor.stop()
             self._executor.drain()
             if complete and self.ok:
@@ -334,8 +342,12 @@ class Deployment:
         self._snapshot.set_outputs(stack, {**kept, **self._stack_outputs})
 
     def _delete(self, generator: Generator) -> None:
+        spared: set[Resource] = set()
         for level in generator.deletes():
-            self._executor.run_all(level)
+            self._executor.run_all([step for step in level if step.resource not in spared])
+            # What a protected resource needs stays with it.
+            kept = [step.resource for step in level if step.resource.protect and step.counted]
+            spared.update(*(graph.needed_by(self._base.resources, item) for item in kept))
 
     # The providers.
 

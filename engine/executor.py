@@ -62,8 +62,9 @@ class Executor:
         """Wait for the end of everything that began; what was no step's failure is raised here."""
         wait(self._tokens)
         self._pool.shutdown()
-        if self._error is not None:
-            raise self._error
+        error, self._error = self._error, None
+        if error is not None:
+            raise error
 
     def _work(self, chain: Sequence[Step]) -> None:
         try:

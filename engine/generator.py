@@ -99,7 +99,6 @@ class Generator:
             provider=goal.provider,
             property_dependencies=goal.property_dependencies,
             additional_secret_outputs=goal.additional_secret_outputs,
-            aliases=[self._aliases[urn]] if urn in self._aliases else [],
             custom_timeouts=goal.custom_timeouts,
             retain_on_delete=bool(goal.retain_on_delete),
             created=old.created if old else "",
@@ -141,7 +140,6 @@ class Generator:
             dependencies=goal.dependencies,
             provider=goal.provider,
             additional_secret_outputs=goal.additional_secret_outputs,
-            aliases=[self._aliases[urn]] if urn in self._aliases else [],
         )
         self._planned.add(urn)
         if old is not None and not old.external and old.id != goal.id:

@@ -5,9 +5,10 @@ Source: `pkg/resource/graph/dependency_graph.go`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
+from azure_recovery.engine import urns
 from azure_recovery.engine.state import Resource
 
 
@@ -56,6 +57,37 @@ def _needed(resources: Sequence[Resource], index: int) -> set[Resource]:
     return needed
 
 
+def needed_by(resources: Sequence[Resource], subject: Resource) -> set[Resource]:
+    """Return everything that *subject* needs, directly or not."""
+    found: set[Resource] = set()
+    left = [subject]
+    while left:
+        fresh = _needed(resources, resources.index(left.pop())) - found
+        found |= fresh
+        left += fresh
+    return found
+
+
+def renamed(resource: Resource, names: Mapping[str, str]) -> Resource:
+    """Return *resource* with its references to URNs that have changed led to the new ones."""
+
+    def name(urn: str) -> str:
+        return names.get(urn, urn)
+
+    if names.keys().isdisjoint({resource.parent, resource.provider_urn(), *resource.all_dependencies()}):
+        return resource
+    copy = resource.copy()
+    copy.parent = name(resource.parent)
+    copy.dependencies = [name(urn) for urn in resource.dependencies]
+    copy.property_dependencies = {
+        key: [name(urn) for urn in needed] for key, needed in resource.property_dependencies.items()
+    }
+    if resource.provider:
+        provider, id_ = urns.provider_of(resource.provider)
+        copy.provider = f"{name(provider)}::{id_}"
+    return copy
+
+
 def without_dangling(resources: Iterable[Resource]) -> list[Resource]:
     """Return *resources* with references to those that a refresh found gone taken out."""
     parents: dict[str, str] = {}
@@ -67,8 +99,11 @@ def without_dangling(resources: Iterable[Resource]) -> list[Resource]:
             parent = parents.get(parent, "")
         parents[item.urn] = parent
         dependencies = [urn for urn in item.dependencies if urn in present]
+        # Properties that depend on nothing are dropped as well: so the real engine leaves them after a refresh.
         by_property = {
-            key: [urn for urn in needed if urn in present] for key, needed in item.property_dependencies.items()
+            key: left
+            for key, needed in item.property_dependencies.items()
+            if (left := [urn for urn in needed if urn in present])
         }
         if (parent, dependencies, by_property) != (item.parent, item.dependencies, item.property_dependencies):
             item = item.copy()  # noqa: PLW2901  # what the rest of the loop is about

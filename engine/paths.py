@@ -27,7 +27,8 @@ def parse(path: str) -> list[str | int]:
     position = 0
     while position < len(path):
         match = _PART.match(path, position)
-        if match is None or (position == 0) == path.startswith("."):
+        dotted = path.startswith(".", position)
+        if match is None or (match["name"] and dotted != (position > 0)):
             raise EngineError(f'ignore_changes: {path!r} is not a property path; write a, a.b, a[0] or a["b"]')
         name, index, key, wildcard = match.group("name", "index", "key", "any")
         if index is not None:

@@ -189,6 +189,8 @@ def _untag(fields: Properties) -> Any:
     signature = fields.get(SIGNATURE_KEY)
     if signature == SECRET_SIGNATURE:
         return Secret(reveal(fields.get("value")))
+    if signature == RESOURCE_SIGNATURE:
+        return {"packageVersion": "", **fields}
     if signature == OUTPUT_SIGNATURE:
         value = fields.get("value", UNKNOWN)
         return Secret(reveal(value)) if fields.get("secret") else value

@@ -16,6 +16,7 @@ from threading import Lock
 from types import TracebackType
 from typing import IO, Self
 
+from azure_recovery.engine import graph
 from azure_recovery.engine.errors import StateError
 from azure_recovery.engine.properties import Properties, same
 from azure_recovery.engine.state import Deployment, PendingOperation, Resource
@@ -86,6 +87,7 @@ class Snapshot:
         self._done: set[Resource] = set()
         self._new: list[Resource] = []
         self._pending: list[PendingOperation] = []
+        self._renamed: dict[str, str] = {}
         self._lock = Lock()
         self._stale = False
 
@@ -112,6 +114,8 @@ class Snapshot:
                 done, new = commit()
                 self._done.update(done)
                 self._new.extend(new)
+                # A resource found under an alias has another URN now; what is not reached yet still knows the old one.
+                self._renamed.update({one.urn: other.urn for one in done for other in new if one.urn != other.urn})
             if write or pending is not None:
                 self._write()
             else:
@@ -144,7 +148,8 @@ class Snapshot:
     def resources(self) -> list[Resource]:
         """Return the resources as they are now."""
         fresh = [item for item in self._new if item not in self._done]
-        return fresh + [item for item in self._base.resources if item not in self._done]
+        left = [item for item in self._base.resources if item not in self._done]
+        return [graph.renamed(item, self._renamed) for item in fresh + left] if self._renamed else fresh + left
 
     def _write(self) -> None:
         self._stale = False

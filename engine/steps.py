@@ -285,7 +285,7 @@ class ReadStep(Step):
         super().__init__(old, new, registration)
         self._replacing = replacing
         self.op = "read-replacement" if replacing else "read"
-        self.counted = not replacing
+        self.counted = False
 
     @override
     def apply(self, work: Work) -> None:
@@ -303,6 +303,8 @@ class ReadStep(Step):
             new.created, new.modified = old.created, old.modified
             if not (same(new.inputs, old.inputs) and same(new.outputs, old.outputs)):
                 new.modified = now()
+            # A read counts as a change only if it found one.
+            self.counted = not self._replacing and not same(new.outputs, old.outputs)
         if failure is not None:
             raise failure
 

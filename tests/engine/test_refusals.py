@@ -1,0 +1,115 @@
+"""What the engine does not do is one clear error: what, where, what to do."""
+
+from __future__ import annotations
+
+import pytest
+
+from azure_recovery.engine import Engine
+
+_NEXT = "is not part of the embedded engine; take it out of the program, or run the program with the pulumi command"
+_X = "resource 'x' of type pulumi-python:dynamic/recorder:Recorded"
+
+
+@pytest.mark.parametrize(
+    ("stage", "message"),
+    [
+        ("import", f"{_X}: the option 'import_' {_NEXT}"),
+        ("replace_on_changes", f"{_X}: the option 'replace_on_changes' {_NEXT}"),
+        ("transform", f"the program: transforms {_NEXT}"),
+        ("hook", f"the program: resource hooks {_NEXT}"),
+        ("deleted_with", f"the program: the DeletedWith option {_NEXT}"),
+        (
+            "stack-reference",
+            f"resource 'other' of type pulumi:pulumi:StackReference: a stack reference {_NEXT}",
+        ),
+        ("invoke", f"the program: the function aws:index:getRegion {_NEXT}"),
+    ],
+)
+def test_feature_of_the_cli(embedded, stage, message):
+    """An option or call that only the CLI knows ends the operation with one error, and without a traceback."""
+    outcome = embedded("refused").run("preview", stage, ok=False)
+
+    assert [message] == outcome.messages("error")
+
+
+def test_version_requirement(embedded):
+    """There is no CLI whose version could be right."""
+    outcome = embedded("refused").run("preview", "version", ok=False)
+
+    assert any(f"require_pulumi_version('>=3.0.0') {_NEXT}" in message for message in outcome.messages("error"))
+
+
+def test_provider_that_is_not_there(embedded):
+    """The error names the executable that was looked for and where it may be put."""
+    outcome = embedded("refused").run("preview", "package", ok=False)
+
+    [message] = outcome.messages("error")
+    assert "there is no pulumi-resource-nowhere on PATH" in message
+    assert "plugins.providers" in message
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("name: x\nruntime: nodejs\n", "runtime 'nodejs' is not part of the embedded engine"),
+        ("name: x\nruntime: python\npackages: {}\n", "'packages' is not part of the embedded engine"),
+        ("runtime: python\n", "'name' is missing"),
+        ("name: x\nruntime: python\nmain: ../elsewhere\n", "which is not in the project"),
+        ("name: [", "cannot be read"),
+        ("name: x\nruntime: python\nconfig: {a: {type: integer}}\n", "has no value for the configuration key x:a"),
+        ("name: x\nruntime: python\nconfig: {a: {type: integer, default: b}}\n", "x:a must be of type integer"),
+    ],
+)
+def test_project_that_cannot_run(embedded, text, message):
+    """The error names the file and what is wrong in it."""
+    stack = embedded("refused")
+    (stack.place.project / "Pulumi.yaml").write_text(text)
+
+    outcome = stack.run("preview", "start", ok=False)
+
+    [shown] = outcome.messages("error")
+    assert message in shown
+    assert "Pulumi" in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "not a Pulumi deployment"),
+        ('{"version": 4, "deployment": {}}', "deployment version 4"),
+        ('{"version": 3, "deployment": {"secrets_providers": {"type": "service"}}}', "secrets of type 'service'"),
+        ('{"version": 3, "deployment": {"resources": [7]}}', "not in the format"),
+    ],
+)
+def test_state_that_cannot_be_read(embedded, text, message):
+    """The state stays as it is, and the error names the file."""
+    stack = embedded("refused")
+    stack.state_file.write_text(text)
+
+    outcome = stack.run("up", "start", ok=False)
+
+    [shown] = outcome.messages("error")
+    assert message in shown
+    assert str(stack.state_file) in shown
+    assert text == stack.text()
+
+
+def test_wrong_passphrase(embedded):
+    """Nothing is begun, and the message does not show the passphrase."""
+    stack = embedded("options")
+    stack.run("up", "named")
+    before = stack.text()
+
+    engine = Engine(
+        stack.place.project,
+        stack="test",
+        state_file=stack.state_file,
+        passphrase="another phrase",
+        env={**stack.place.env, "STAGE": "protected"},
+    )
+    result = engine.up()
+
+    assert not result.ok
+    assert "the passphrase is not the one" in result.diagnostics[-1].message
+    assert "another phrase" not in result.diagnostics[-1].message
+    assert before == stack.text()
