@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
 from azure_recovery.dynamic_providers import bridge
-from azure_recovery.dynamic_providers.copy_start import points_of, source_of_collection
+from azure_recovery.dynamic_providers.copy_start import may_have_taken_effect, points_of, source_of_collection
 from azure_recovery.dynamic_providers.found_states import Found, Move, move_for
 from azure_recovery.dynamic_providers.provider import Attempt
 from azure_recovery.dynamic_providers.rights import READ_COLLECTION, WRITE_COLLECTION, once_allowed
@@ -16,13 +16,12 @@ from azure_recovery.rest.arm.operation_states import OperationState, state_of
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.compute.following import wait_until_gone
 from azure_recovery.rest.compute.models import RestorePointCollection
-from azure_recovery.rest.errors import NoAnswerError, NotFoundError, OperationTimedOutError, RefusedError, ServiceError
+from azure_recovery.rest.errors import AzureRecoveryError, NotFoundError, OperationTimedOutError, RefusedError
 from azure_recovery.rest.retrying import Wait
 
 T = TypeVar("T")
 
 _LOOK_AGAIN_S = 15.0
-_HTTP_INTERNAL = 500
 
 
 class CollectionLifecycle:
@@ -117,12 +116,9 @@ class CollectionLifecycle:
 
         try:
             made = await self._allowed(WRITE_COLLECTION, put)
-        except NoAnswerError as error:
-            # Nobody knows whether it is there; in the state, the next up or destroy finds out.
-            attempt.started = error.may_have_taken_effect
-            raise
-        except ServiceError as error:
-            attempt.started = error.status >= _HTTP_INTERNAL
+        except AzureRecoveryError as error:
+            # Where nobody knows whether it is there, the state holds it: the next up or destroy finds out.
+            attempt.started = may_have_taken_effect(error)
             raise
         attempt.started = True
         return made

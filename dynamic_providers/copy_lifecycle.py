@@ -8,7 +8,13 @@ from typing import Any
 
 from azure_recovery.dynamic_providers import bridge
 from azure_recovery.dynamic_providers.copy_outputs import copy_outputs, disk_outputs, iso
-from azure_recovery.dynamic_providers.copy_start import CopyStart, is_copy_of, later_than, source_of
+from azure_recovery.dynamic_providers.copy_start import (
+    CopyStart,
+    is_copy_of,
+    later_than,
+    may_have_taken_effect,
+    source_of,
+)
 from azure_recovery.dynamic_providers.found_states import Found, Move, move_for
 from azure_recovery.dynamic_providers.provider import Attempt
 from azure_recovery.dynamic_providers.rights import READ_POINT, once_allowed
@@ -19,7 +25,11 @@ from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.compute.following import follow_copy, wait_until_gone
 from azure_recovery.rest.compute.models import RestorePoint
 from azure_recovery.rest.compute.replication import CopyStatus, copy_status
-from azure_recovery.rest.errors import NoAnswerError, NotFoundError, RefusedError, ServiceError
+from azure_recovery.rest.errors import (
+    AzureRecoveryError,
+    NotFoundError,
+    RefusedError,
+)
 from azure_recovery.rest.retrying import Wait
 
 _UNCLEAR_ENDS = 6
@@ -27,8 +37,6 @@ _UNCLEAR_ENDS = 6
 
 _LOOK_AGAIN_S = 15.0
 """Azure's seconds between the first unclear end and the look whether it took effect; they double with each."""
-
-_HTTP_INTERNAL = 500
 
 
 class CopyLifecycle:
@@ -81,7 +89,7 @@ class CopyLifecycle:
 
     async def _begin(self, inputs: Mapping[str, Any], attempt: Attempt) -> None:
         source = ResourceId.parse(inputs["source_restore_point_id"])
-        unclear: list[NoAnswerError | ServiceError] = []
+        unclear: list[AzureRecoveryError] = []
         while True:
             point = await self._found()
             same = point is not None and is_copy_of(point, source)
@@ -116,14 +124,14 @@ class CopyLifecycle:
 
     async def _start(
         self, inputs: Mapping[str, Any], source: ResourceId, attempt: Attempt
-    ) -> NoAnswerError | ServiceError | None:
+    ) -> AzureRecoveryError | None:
         """Start the copy; return the error if nobody can tell whether it was started."""
         start = CopyStart(self._session, self._call, self._id, source, self._deadline)
         encryption = await start.encryption(inputs.get("disk_encryption"))
         try:
             operation = await start.send(encryption)
-        except (NoAnswerError, ServiceError) as error:
-            if not _may_have_taken_effect(error):
+        except AzureRecoveryError as error:
+            if not may_have_taken_effect(error):
                 raise
             attempt.started = True
             attempt.outputs["requested_at"] = iso(self._session.transport.service_now())
@@ -134,7 +142,7 @@ class CopyLifecycle:
         await operation.finish(self._deadline, on_wait=self._waiting, read_result=False)
         return None
 
-    async def _pause_after(self, error: NoAnswerError | ServiceError, ends: int) -> None:
+    async def _pause_after(self, error: AzureRecoveryError, ends: int) -> None:
         if self._deadline.passed:
             raise error
         bridge.say(self._call, f"the start ended unclear, looking whether it took effect: {error}")
@@ -206,9 +214,3 @@ def _found(point: RestorePoint | None) -> Found:
     if status.terminated:
         return Found.FAILED
     return Found.DONE if status.usable else Found.UNDERWAY
-
-
-def _may_have_taken_effect(error: NoAnswerError | ServiceError) -> bool:
-    if isinstance(error, NoAnswerError):
-        return error.may_have_taken_effect
-    return error.status >= _HTTP_INTERNAL or error.status == 408  # noqa: PLR2004 - Request Timeout

@@ -30,8 +30,8 @@ from azure_recovery.dynamic_providers.found_states import ONE_COPY_A_REGION
 from azure_recovery.dynamic_providers.inputs import ARM_ID, all_known
 from azure_recovery.dynamic_providers.lookups import Absent, Answered, Lack
 from azure_recovery.dynamic_providers.rights import READ_COLLECTION
-from azure_recovery.rest.arm.ids import ResourceId, id_key, normal_location, same_location
-from azure_recovery.rest.errors import ConfigurationError
+from azure_recovery.rest.arm.ids import ResourceId, normal_location, same_location
+from azure_recovery.rest.errors import ConfigurationError, InvalidInputError
 
 if TYPE_CHECKING:
     from azure_recovery.dynamic_providers.session import Session
@@ -196,12 +196,14 @@ def _warn_of_missing_group(call: bridge.Call, id_: ResourceId | None, look: Look
 def _warn_of_collection_moved_within_region(
     session: Session, call: bridge.Call, olds: Mapping[str, Any], inputs: Mapping[str, Any]
 ) -> None:
-    names = ("source_collection_id", "location", ARM_ID)
-    if not (all_known(olds, names) and all_known(inputs, names)):
+    old_id, old_source = _old_id(olds, ARM_ID), _old_id(olds, "source_collection_id")
+    if old_id is None or old_source is None or not all_known(inputs, ("source_collection_id", "location")):
         return
-    if id_key(olds[names[0]]) != id_key(inputs[names[0]]) or not same_location(olds["location"], inputs["location"]):
+    if not (old_source.same_as(inputs["source_collection_id"]) and olds.get("location")):
         return
-    old = answer_of(_collections(session, call, {"old": ResourceId.parse(olds[ARM_ID])}, _nothing)["old"])
+    if not same_location(str(olds["location"]), inputs["location"]) or old_id.same_as(inputs[ARM_ID]):
+        return
+    old = answer_of(_collections(session, call, {"old": old_id}, _nothing)["old"])
     held = [point.name or "?" for point in points_of(old)] if old is not None else []
     if held:
         region = normal_location(inputs["location"])
@@ -211,16 +213,23 @@ def _warn_of_collection_moved_within_region(
 def _warn_of_copy_moved_within_region(
     session: Session, call: bridge.Call, olds: Mapping[str, Any], facts: CopyFacts
 ) -> None:
-    names = ("restore_point_collection_id", "source_restore_point_id")
     target = answer_of(facts.target)
-    if target is None or facts.source_id is None or not all_known(olds, names):
+    old_id, old_source = _old_id(olds, "restore_point_collection_id"), _old_id(olds, "source_restore_point_id")
+    if target is None or old_id is None or old_source is None or old_id.same_as(facts.target_id):
         return
-    old_id = ResourceId.parse(olds["restore_point_collection_id"])
-    if id_key(olds["source_restore_point_id"]) != facts.source_id.key or old_id.same_as(facts.target_id):
+    if not old_source.same_as(facts.source_id):
         return
     old = answer_of(_collections(session, call, {"old": old_id}, _nothing)["old"])
     if old is not None and same_location(old.location, target.location):
         bridge.say(call, f"{old_id.name} is in the same region, {old.location}: {ONE_COPY_A_REGION}", warning=True)
+
+
+def _old_id(olds: Mapping[str, Any], name: str) -> ResourceId | None:
+    """Return an ARM id of the state; a state that was edited by hand may hold anything."""
+    try:
+        return ResourceId.parse(olds[name]) if isinstance(olds.get(name), str) else None
+    except InvalidInputError:
+        return None
 
 
 def _warn_of_the_hour(session: Session, call: bridge.Call, facts: CopyFacts) -> None:

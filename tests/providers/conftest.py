@@ -62,6 +62,17 @@ class Faults(httpx.AsyncBaseTransport):
 
         self._rules.append((method, path, [times], act))
 
+    def cut_body(self, method: str, path: str, *, times: int = 1) -> None:
+        """Let the request take effect and cut its answer in the middle."""
+
+        async def act(request: httpx.Request) -> httpx.Response:
+            response = await self.connections.handle_async_request(request)
+            content = await response.aread()
+            kept = {k: v for k, v in response.headers.items() if k.lower() != "content-length"}
+            return httpx.Response(response.status_code, content=content[: len(content) // 2], headers=kept)
+
+        self._rules.append((method, path, [times], act))
+
     def rewrite(self, method: str, path: str, change: Callable[[dict[str, Any]], None], *, times: int = 10**6) -> None:
         """Change the body of what Azure answers."""
 

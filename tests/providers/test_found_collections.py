@@ -204,6 +204,21 @@ def test_no_answer_to_the_put_ever(make_azure):
     assert not azure.there(TARGET)
 
 
+def test_an_acceptance_that_nobody_can_read(make_azure):
+    """The state holds the collection, and the next `up` goes on with it."""
+    azure = make_azure(target=False)
+    azure.faults.cut_body("PUT", TARGET)
+    stack = azure.stack(RestorePointCollectionCopyProvider)
+
+    with pytest.raises(Exception, match="its body is no JSON"):
+        stack.up(COLLECTION)
+    assert TARGET == stack.id
+
+    azure.new_process()
+    assert "update" == stack.up(COLLECTION)
+    assert [] == azure.requests("PUT")
+
+
 def test_the_same_collection_replaced_by_force(in_state):
     """Create adopts it and the delete that follows keeps it, and says so."""
     azure, stack = in_state

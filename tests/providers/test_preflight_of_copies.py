@@ -1,15 +1,9 @@
 """What a preview says about a copy: each rule in a first preview, in a second `up`, and after a kill."""
 
-import time
-
 import pytest
-from pulumi.output import Unknown
 
-from azure_recovery.dynamic_providers import lookups
-from azure_recovery.dynamic_providers.restore_point_collection_copy import RestorePointCollectionCopyProvider
 from azure_recovery.dynamic_providers.restore_point_copy import RestorePointCopyProvider
 from tests.providers.worlds import (
-    COLLECTION,
     COPY,
     COPY_ID,
     DAILY,
@@ -22,7 +16,6 @@ from tests.providers.worlds import (
 )
 
 LOOK = "GET RestorePointCollections.Get"
-DAILY_2 = COPY | {"source_restore_point_id": f"{DAILY}2", "restore_point_name": "second"}
 
 
 def _refused(azure, news):
@@ -235,170 +228,3 @@ def test_five_hundred_restore_points(make_azure):
     azure.stack(RestorePointCopyProvider).preview(COPY)
 
     assert ["source and target hold 500 restore points: Azure allows 500 for a VM"] == azure.warnings
-
-
-def test_a_first_preview_of_an_empty_world_is_quiet(make_azure):
-    """The collection is made by the program itself; two look-ups serve it and all its copies."""
-    azure = make_azure(target=False)
-
-    azure.stack(RestorePointCollectionCopyProvider).preview(COLLECTION)
-    for number in (1, 2, 3):
-        news = COPY | {"restore_point_name": f"copy-{number}", "source_restore_point_id": f"{DAILY}{number}"}
-        azure.stack(RestorePointCopyProvider).preview(news)
-
-    assert [] == azure.warnings
-    assert [LOOK] * 2 == azure.requests()
-
-
-def test_an_up_of_an_empty_world_looks_five_times_at_most(make_azure):
-    """The collection that was made meanwhile is looked at once more; each copy is in order, so nothing is said."""
-    azure = make_azure(target=False)
-    stacks = [azure.stack(RestorePointCollectionCopyProvider)]
-    stacks[0].up(COLLECTION)
-    for number in (1, 2, 3):
-        stacks.append(azure.stack(RestorePointCopyProvider))
-        news = COPY | {"restore_point_name": f"copy-{number}", "source_restore_point_id": f"{DAILY}{number}"}
-        stacks[-1].up(news | {"wait": "accepted"})
-
-    assert [] == azure.warnings
-    # One of the four is how create finds nothing under the collection's name.
-    assert 4 == len(azure.requests("GET", "RestorePointCollections.Get"))
-
-
-def test_a_source_that_was_made_since_the_first_look(azure):
-    """An earlier answer that lacks it is no proof: it is asked again."""
-    azure.stack(RestorePointCopyProvider).up(COPY)
-    azure.send("PUT", f"{DAILY}4", {"properties": {}})
-
-    assert {} == _refused(azure, COPY | {"source_restore_point_id": f"{DAILY}4", "restore_point_name": "fourth"})
-
-
-def test_a_source_that_is_asked_for_again_and_again(azure):
-    """The sixth look is not taken, and what is not known refuses nothing."""
-    provider = azure.stack(RestorePointCopyProvider)._provider
-    seen = []
-    for number in range(9):
-        provider.session.lookups.changed()
-        news = COPY | {"source_restore_point_id": f"{DAILY}9", "restore_point_name": f"copy-{number}"}
-        seen.append(bool(_refused(azure, news)))
-
-    assert [True] * 5 + [False] * 4 == seen
-    assert 5 + 1 == len(azure.requests())
-
-
-@pytest.mark.parametrize("unknown", ["restore_point_collection_id", "source_restore_point_id"])
-def test_an_unknown_input_is_not_checked(azure, unknown):
-    """What can be told from the other one is told; no rule guesses."""
-    azure.stack(RestorePointCopyProvider).preview(COPY | {unknown: Unknown()})
-
-    assert [] == azure.warnings
-    assert [LOOK] == azure.requests()
-
-
-def test_an_unknown_name_of_a_copy_that_is_there(make_azure):
-    """Any copy of the source may be our own."""
-    azure = make_azure(copies=[copied("mine")])
-
-    azure.stack(RestorePointCopyProvider).preview(COPY | {"restore_point_name": Unknown()})
-
-    assert [] == azure.warnings
-
-
-def test_nothing_is_asked_when_all_is_unknown(azure):
-    """A first preview with everything made by others costs nothing."""
-    unknown = {"restore_point_collection_id": Unknown(), "source_restore_point_id": Unknown()}
-    azure.stack(RestorePointCopyProvider).preview(COPY | unknown)
-
-    assert [] == azure.requests()
-
-
-@pytest.mark.parametrize(
-    ("status", "code", "words"),
-    [
-        (403, "AuthorizationFailed", "not checked: needs Microsoft.Compute/restorePointCollections/read on "),
-        (400, "InvalidApiVersion", "not checked: GET "),
-        (404, "", "not checked: GET "),
-    ],
-)
-def test_what_may_not_be_asked_is_said_once(azure, status, code, words):
-    """A preview passes without the right, and for the whole process there is one line about it."""
-    azure.faults.answer("GET", SOURCE, status, code)
-
-    for news in (COPY, DAILY_2):
-        azure.stack(RestorePointCopyProvider).preview(news)
-
-    assert 1 == len(azure.warnings)
-    assert azure.warnings[0].startswith(words)
-    assert 1 == len(azure.faults.met)
-
-
-def test_without_credentials(azure, monkeypatch):
-    """A preview passes without a token, and says once what it needs."""
-    for name in ("ARM_USE_MSI", "IDENTITY_ENDPOINT", "IDENTITY_HEADER"):
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("ARM_CLIENT_ID", "00000000-0000-0000-0000-0000000000bb")
-    monkeypatch.setenv("ARM_CLIENT_CERTIFICATE_PATH", "/nowhere/certificate.pem")
-    for news in (COPY, DAILY_2):
-        azure.stack(RestorePointCopyProvider).preview(news)
-
-    assert 1 == len(azure.warnings)
-    assert azure.warnings[0].startswith("not checked: needs credentials: ")
-
-
-def test_a_region_that_answers_nothing_costs_the_budget_once(azure, monkeypatch):
-    """Wall seconds, whatever Azure's clock does; what needs no answer is checked all the same."""
-    monkeypatch.setattr(lookups, "LONGEST_S", 0.2)
-    azure.faults.hang("GET", SOURCE)
-    begun = time.monotonic()
-
-    for news in (COPY, DAILY_2):
-        azure.stack(RestorePointCopyProvider).preview(news)
-
-    assert time.monotonic() - begun < 2.0
-    assert 1 == len(azure.warnings)
-    assert azure.warnings[0].startswith("not checked: needs an answer about ")
-    assert {"restore_point_collection_id"} == set(
-        _refused(azure, COPY | {"restore_point_collection_id": OTHER_SOURCE, "restore_point_name": "x"})
-    )
-
-
-def test_the_budget_of_the_process(azure, monkeypatch):
-    """When it is used up nothing more is asked, and that is no second piece of news."""
-    monkeypatch.setattr(lookups, "LONGEST_S", 0.1)
-    azure.faults.hang("GET", "/")
-    provider = azure.stack(RestorePointCopyProvider)._provider
-    provider.session.lookups._left_s = 0.25
-    for number in range(6):
-        news = COPY | {"restore_point_collection_id": f"{RECOVERY}/target-{number}"}
-        azure.stack(RestorePointCopyProvider).preview(news)
-
-    # The source's collection once, and a target for each check that had time left.
-    assert 2 <= len(azure.faults.met) <= 4
-    assert 1 == len(azure.warnings)
-
-
-def test_preflight_can_be_turned_off(azure, monkeypatch):
-    """Nothing is asked on a machine that must not reach Azure."""
-    monkeypatch.setenv("AZURE_RECOVERY_PREFLIGHT", "off")
-
-    assert {} == _refused(azure, COPY | {"source_restore_point_id": f"{DAILY}9"})
-    assert [] == azure.requests()
-
-
-def test_a_switch_that_is_neither_on_nor_off(azure, monkeypatch):
-    """One line says what to write."""
-    monkeypatch.setenv("AZURE_RECOVERY_PREFLIGHT", "maybe")
-
-    with pytest.raises(Exception, match="AZURE_RECOVERY_PREFLIGHT is 'maybe': write on or off"):
-        azure.stack(RestorePointCopyProvider).preview(COPY)
-
-
-def test_inputs_that_force_nothing_are_not_looked_up(azure):
-    """`wait` and `recopy_failed` change what we do, not what Azure is asked for."""
-    stack = azure.stack(RestorePointCopyProvider)
-    stack.up(COPY)
-    azure.new_process()
-
-    stack.preview(COPY | {"wait": "accepted", "recopy_failed": True})
-
-    assert [] == azure.requests()

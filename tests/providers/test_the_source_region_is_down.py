@@ -41,7 +41,7 @@ def test_a_copy_in_flight_is_let_go(make_azure):
     azure = make_azure(minutes=10_000)
     stack = azure.stack(RestorePointCopyProvider)
     with pytest.raises(Exception, match='set wait="accepted" to stop waiting'):
-        stack.up(COPY, timeout=600.0)
+        stack.up(COPY, timeout=9000.0)
     azure.faults.hang("GET", "/resourceGroups/production/")
     azure.new_process()
 

@@ -38,6 +38,29 @@ def test_the_answer_of_the_put_is_lost(azure):
     assert not azure.said("adopted")
 
 
+def test_an_acceptance_that_nobody_can_read(azure):
+    """A 201 whose body was cut says that something was started: it is looked for, and followed."""
+    azure.faults.cut_body("PUT", COPY_ID)
+    stack = azure.stack(RestorePointCopyProvider)
+
+    stack.up(COPY)
+
+    assert stack.outputs["usable"]
+    assert [PUT] == azure.requests("PUT")
+
+
+def test_the_second_copy_of_an_hour_where_one_is_allowed(make_azure):
+    """It waits out what Azure asks for, and the row says until when."""
+    azure = make_azure(settings={"copies_per_hour": 1})
+    azure.stack(RestorePointCopyProvider).up(COPY | {"wait": "accepted"})
+    stack = azure.stack(RestorePointCopyProvider)
+
+    stack.up(COPY | {"source_restore_point_id": f"{COPY['source_restore_point_id'][:-1]}2", "restore_point_name": "b"})
+
+    assert stack.outputs["usable"]
+    assert azure.said("throttled until ")
+
+
 @pytest.mark.parametrize("status", [500, 503, 504])
 def test_an_outage_when_the_copy_is_started(azure, status):
     """A look says that nothing was started, and it is sent again."""
@@ -184,7 +207,7 @@ def test_a_wait_that_is_over_before_the_copy(make_azure):
     with pytest.raises(
         Exception, match=r'is still replicating after .*run up again to go on waiting, or set wait="acc'
     ):
-        stack.up(COPY, timeout=3600.0)
+        stack.up(COPY, timeout=9000.0)
     assert COPY_ID == stack.id
 
     azure.new_process()
@@ -197,7 +220,7 @@ def test_refresh_of_an_unfinished_copy_that_is_waited_for(make_azure):
     azure = make_azure(**FOR_EVER)
     stack = azure.stack(RestorePointCopyProvider)
     with pytest.raises(Exception, match="is still replicating"):
-        stack.up(COPY, timeout=600.0)
+        stack.up(COPY, timeout=9000.0)
     azure.new_process()
 
     stack.refresh()
