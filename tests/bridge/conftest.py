@@ -58,16 +58,13 @@ _FOUND = {
     for minor in _MINORS
     if minor != sys.version_info.minor and shutil.which(name := f"python3.{minor}")
 }
-_PYTHONS = [
-    sys.executable,
-    *_NAMED,
-    *(
-        pytest.param(name, marks=pytest.mark.skip(f"{name}: {trouble}; docs/bridge.md says how to add one"))
-        if trouble
-        else name
-        for name, trouble in _FOUND.items()
-    ),
-]
+_PYTHONS = [sys.executable, *_NAMED, *(name for name, trouble in _FOUND.items() if not trouble)]
+
+
+@pytest.fixture(params=[name for name, trouble in _FOUND.items() if trouble])
+def python_without_the_library(request: pytest.FixtureRequest) -> str:
+    """A Python on PATH that is not tried, and why."""
+    return f"{request.param}: {_FOUND[request.param]}"
 
 
 @pytest.fixture(scope="session", params=_PYTHONS, ids=lambda path: "running" if path == sys.executable else path)
