@@ -47,12 +47,13 @@ _COMPUTE_RULE = NameRule(
 NAME_RULES: dict[str, NameRule] = {
     "restorepointcollections": _COMPUTE_RULE,
     "restorepoints": _COMPUTE_RULE,
+    "disks": _COMPUTE_RULE,
 }
 """Lower-case resource type → rule for new names.
 
-Azure publishes no rule for these two types. The one taken is that of disks and snapshots in the same provider ("Naming
-rules and restrictions for Azure resources"), which a portal and every client accept. Names that exist already may be
-wider (Azure Backup makes longer ones), so reading an id does not apply it.
+Azure publishes no rule for the first two types. The one taken is that of disks and snapshots in the same provider
+("Naming rules and restrictions for Azure resources"), which a portal and every client accept. Names that exist already
+may be wider (Azure Backup makes longer ones), so reading an id does not apply it.
 """
 
 

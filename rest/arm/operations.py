@@ -100,10 +100,12 @@ class Finished:
 
     Attributes:
         result: The answer that is the result, where one came. result_url: Where else to GET it; "" where there is none.
+        status: The status that said so, where one was read; some services put the result into its `properties`.
     """
 
     result: Answer | None = None
     result_url: str = field(default="", repr=False)
+    status: Answer | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -209,10 +211,10 @@ def _by_status(running: Running, answer: Answer) -> Step:
         return _ended(state, answer)
     moved = body.get("resourceLocation")
     if isinstance(moved, str) and moved:
-        return Finished(result_url=moved)
+        return Finished(result_url=moved, status=answer)
     if running.method in {"PUT", "PATCH"}:
-        return Finished(result_url=running.resource_url)
-    return Finished(result_url=running.location if running.method == "POST" else "")
+        return Finished(result_url=running.resource_url, status=answer)
+    return Finished(result_url=running.location if running.method == "POST" else "", status=answer)
 
 
 def _by_resource(running: Running, answer: Answer, unsaid: OperationState) -> Step:
@@ -302,7 +304,7 @@ class Operation:
             )
         if self.step.result_url and read_result:
             result = await self._transport.send("GET", self.step.result_url, deadline=deadline, on_wait=on_wait)
-            self.step = Finished(result=result)
+            self.step = replace(self.step, result=result)
         return self.step.result
 
     async def _look(self, running: Running, deadline: Deadline, on_wait: OnWait | None) -> AzureRecoveryError | None:

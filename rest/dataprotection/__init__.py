@@ -1,0 +1,1 @@
+"""Microsoft.DataProtection: backup vaults, their instances, recovery points, restores and jobs."""

@@ -1,0 +1,95 @@
+"""What the wire models of Microsoft.DataProtection have in common: they read what the service really writes.
+
+- The same property comes in several casings: `datasourceInfo` in a restore, `dataSourceInfo` in an instance,
+  `resourceId` for the documented `resourceID`. So names are compared without case.
+- "Not yet" is sometimes a null and sometimes the first day of the year 1.
+- A duration is ISO 8601 in recorded jobs and `hh:mm:ss` in documented ones.
+
+Source: recorded restore of a disk, api-version 2023-01-01; examples of Jobs_Get, 2025-07-01; seed 004.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cache
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BeforeValidator, TypeAdapter, ValidationError, model_validator
+
+from azure_recovery.rest.arm.bodies import Time, WireModel
+
+
+class LenientModel(WireModel):
+    """A JSON object whose property names are read without case.
+
+    Where two spellings of one property come together, the one that is not null counts.
+    """
+
+    misspelled: ClassVar[Mapping[str, str]] = {}
+    """Spelling that differs by more than case, in lower case → documented name."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_documented_names(cls, value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            return value
+        documented = _documented_names(cls)
+        read: dict[Any, Any] = {}
+        for key, item in value.items():
+            name = documented.get(str(key).lower(), key)
+            if read.get(name) is None:
+                read[name] = item
+        return read
+
+
+@cache
+def _documented_names(model: type[LenientModel]) -> dict[str, str]:
+    names = (field.alias or name for name, field in model.model_fields.items())
+    return {**{name.lower(): name for name in names}, **model.misspelled}
+
+
+def _not_the_year_one(value: Any) -> Any:
+    return None if isinstance(value, str) and value.strip().startswith("0001-01-01") else value
+
+
+Moment = Annotated[Time | None, BeforeValidator(_not_the_year_one)]
+"""A time, or None for a null and for the year 1, by which the service says that it has not come."""
+
+_DAYS = re.compile(r"(\d+)\.(\d+:\d\d:\d\d(?:\.\d+)?)")
+_TIMEDELTA = TypeAdapter(timedelta)
+
+
+def _duration(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value if isinstance(value, timedelta) else None
+    try:
+        return _TIMEDELTA.validate_python(_DAYS.sub(r"\1 days, \2", value.strip()))
+    except ValidationError:
+        return None
+
+
+Duration = Annotated[timedelta | None, BeforeValidator(_duration)]
+"""`PT3M34.28S`, `00:03:34` or `1.00:03:34`; None for what cannot be read, because nothing is decided by it."""
+
+
+def _number(value: Any) -> float | None:
+    try:
+        return None if isinstance(value, bool) else float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+Number = Annotated[float | None, BeforeValidator(_number)]
+"""A count for people; None for what is no number."""
+
+
+def _texts(value: Any) -> Any:
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else [text for text in value if text is not None]
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]
+"""A list of sentences, which may come as one sentence, or null."""

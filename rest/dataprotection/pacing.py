@@ -1,0 +1,27 @@
+"""How long until the next look at a job. Pure.
+
+A restore of a disk lasts from minutes to hours, and nothing tells how far it is. So the pause is a tenth of the time
+that the job has lasted, and never less than three quarters of a minute: an hour costs some 35 looks, and the end is
+noticed within a tenth of the job's length, or within a minute.
+"""
+
+from __future__ import annotations
+
+SHORTEST_PAUSE_S = 45.0
+LONGEST_PAUSE_S = 600.0
+GROWTH = 0.1
+"""Share of the time that the job has lasted: the greatest relative lateness."""
+
+JITTER = 0.05
+"""Largest share by which a pause is shortened, so that jobs started together are not looked at together for ever."""
+
+
+def job_pause_s(lasted_s: float, shorten: float = 0.0) -> float:
+    """Return Azure's seconds until the next look.
+
+    Args:
+        lasted_s: Azure's seconds since the job began.
+        shorten: A random number from 0 to 1. It only shortens the pause, so the longest lateness holds.
+    """
+    pause = min(max(lasted_s * GROWTH, SHORTEST_PAUSE_S), LONGEST_PAUSE_S)
+    return pause * (1.0 - JITTER * min(max(shorten, 0.0), 1.0))
