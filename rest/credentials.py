@@ -14,6 +14,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import re
 import subprocess
 import time
 from collections.abc import Callable
@@ -37,6 +38,7 @@ _RENEW_BEFORE_S = 300.0
 _RENEW_AGAIN_S = 30.0
 """Wall time between attempts to replace a token that still works."""
 _LONGEST_WORDS = 600
+_IN_A_HEADER = re.compile(r"[!-~]+")
 _CLI_TIMEOUT_S = 30.0
 """Wall time for the Azure CLI, which takes seconds to start on a busy machine."""
 
@@ -261,15 +263,14 @@ class SharedToken:
                     self._settings.cloud.scope, **({"tenant_id": self._tenant_id} if self._tenant_id else {})
                 )
         except (ServiceRequestError, ServiceResponseError, httpx.HTTPError) as error:
-            raise NoAnswerError(
-                method="GET",
-                url=f"token ({method})",
-                waited_s=0.0,
-                reason=_words(error),
-                may_have_taken_effect=False,
-            ) from None
+            raise _no_answer(method, _words(error)) from None
         except (AzureError, ValueError, OSError) as error:
             raise ConfigurationError(f"no token by {method}: {_words(error)}") from None
+        except (TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
+            # Raised in azure-identity and msal by JSON of another shape, such as a proxy's `null`.
+            raise _no_answer(method, f"what answered is no token ({type(error).__name__})") from None
+        if not _IN_A_HEADER.fullmatch(got.token):
+            raise _no_answer(method, "what answered is no token, but text that no header can carry")
         return _Held(got.token, float(got.expires_on))
 
 
@@ -299,6 +300,12 @@ async def subscription_id(settings: AzureSettings) -> str:
         return str(json.loads(shown.stdout)["id"])
     words = one_line(redacted(shown.stderr.decode(errors="replace")), _LONGEST_WORDS)
     raise ConfigurationError(f"{unset}, and az names no default: {words}")
+
+
+def _no_answer(method: str, reason: str) -> NoAnswerError:
+    return NoAnswerError(
+        method="GET", url=f"token ({method})", waited_s=0.0, reason=reason, may_have_taken_effect=False
+    )
 
 
 def _words(error: Exception) -> str:

@@ -18,6 +18,8 @@ from azure_recovery.rest.errors import one_line, redacted
 
 _LONGEST_UNKNOWN = 256
 """Characters shown of a body of unknown shape."""
+_LONGEST_CODE = 120
+"""Characters of a code: the longest of Azure's have half as many."""
 _DEEPEST = 8
 """Levels followed. Real answers have three or four; a hostile one could have thousands."""
 
@@ -104,11 +106,11 @@ def _tree(value: Any, depth: int) -> ErrorTree:
             return _tree(inner, depth + 1)
     description = fields.get("error_description")
     if isinstance(fields.get("error"), str) and description:  # OAuth 2, RFC 6749 5.2
-        return ErrorTree(code=_words(fields["error"]), message=_words(description))
+        return ErrorTree(code=_words(fields["error"], _LONGEST_CODE), message=_words(description))
     message = fields.get("message") or fields.get("errordetail") or fields.get("errormessage") or fields.get("detail")
     quoted = _quoted(message, depth)
     return ErrorTree(
-        code=_words(fields.get("code") or fields.get("errorcode") or fields.get("exceptiontype")),
+        code=_words(fields.get("code") or fields.get("errorcode") or fields.get("exceptiontype"), _LONGEST_CODE),
         message=_words(message) if quoted is None else "",
         target=_words(fields.get("target")),
         actions=tuple(_actions(fields)),
@@ -154,12 +156,12 @@ def _actions(fields: Mapping[str, Any]) -> Iterator[str]:
                 yield words
 
 
-def _words(value: Any) -> str:
+def _words(value: Any, limit: int = 2_000) -> str:
     if isinstance(value, Mapping):  # OData: {"message": {"lang": "en-US", "value": "…"}}
         value = value.get("value")
     if isinstance(value, int) and not isinstance(value, bool):
         value = str(value)
-    return one_line(redacted(value)) if isinstance(value, str) else ""
+    return one_line(redacted(value), limit) if isinstance(value, str) else ""
 
 
 def _unknown(text: str) -> ErrorTree:

@@ -13,8 +13,12 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
+from azure_recovery.rest.errors import one_line
+
 _MILLISECONDS = ("retry-after-ms", "x-ms-retry-after-ms")
 _REQUEST_IDS = ("x-ms-request-id", "x-ms-correlation-request-id", "x-ms-routing-request-id")
+_LONGEST_ID = 100
+_FIRST_YEAR, _LAST_YEAR = 1970, 2999
 _REMAINING = "x-ms-ratelimit-remaining-"
 _REMAINING_RESOURCE = "x-ms-ratelimit-remaining-resource"
 
@@ -48,7 +52,7 @@ def request_id(headers: httpx.Headers) -> str:
 
     `x-ms-request-id` may be there and empty, as Data Protection sends it: then the correlation id serves.
     """
-    return next((found for name in _REQUEST_IDS if (found := headers.get(name, "").strip())), "")
+    return next((found for name in _REQUEST_IDS if (found := one_line(headers.get(name, ""), _LONGEST_ID))), "")
 
 
 def retry_after_s(headers: httpx.Headers, *, now: datetime | None = None) -> float | None:
@@ -114,7 +118,9 @@ def _http_date(text: str) -> datetime | None:
         return None
     try:
         moment = parsedate_to_datetime(text)
+        # RFC 9110 5.6.7: the obsolete forms carry no zone and mean GMT.
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     except (ValueError, IndexError, OverflowError):
         return None
-    # RFC 9110 5.6.7: the obsolete forms carry no zone and mean GMT.
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    # Others sum with them: a year at either end of the calendar is no time of day, and would overflow there.
+    return moment if _FIRST_YEAR <= moment.year <= _LAST_YEAR else None

@@ -24,7 +24,10 @@ class WireModel(BaseModel):
 
 
 def _aware(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:  # "no time yet" is the first or the last day there is, in some zone
+        return moment.replace(tzinfo=UTC)
 
 
 Time = Annotated[datetime, AfterValidator(_aware)]

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from azure_recovery.rest.arm.ids import id_key
 from azure_recovery.rest.arm.operation_states import OperationState, state_of
 from azure_recovery.rest.compute.models import (
+    DiskRestorePointAttributes,
     DiskRestorePointInstanceView,
     InstanceViewStatus,
     RestorePoint,
@@ -126,8 +127,14 @@ def copy_status(point: RestorePoint) -> CopyStatus:
     """
     properties = point.properties
     view = properties.instance_view
-    reported = {id_key(disk.id): disk for disk in (view.disk_restore_points if view else ()) if disk.id}
+    reported: dict[str, DiskRestorePointInstanceView] = {}
+    for view_of_disk in view.disk_restore_points if view else ():
+        key = id_key(view_of_disk.id or "")
+        # Of two reports on one disk the one counts that leaves more to wait for.
+        if key not in reported or _says_replicated(reported[key]):
+            reported[key] = view_of_disk
     disks = tuple(_disk_copies(point, reported))
+    disks += tuple(_unlisted(reported, {id_key(disk.disk_restore_point_id) for disk in disks}))
     failure = ""
     if not any(disk.failed for disk in disks):
         failure = next((_words(s) for s in _replication_statuses(view.statuses if view else ()) if _has_failed(s)), "")
@@ -169,6 +176,23 @@ def _disk_copy(disk: SourceDisk, number: int, reported: dict[str, DiskRestorePoi
         failed=failed,
         words=_words(status) if status else "",
     )
+
+
+def _unlisted(reported: dict[str, DiskRestorePointInstanceView], listed: set[str]) -> Iterator[DiskCopy]:
+    """Yield the disks that are reported as still replicating, or failed, and that the storage profile lacks."""
+    for key, view in reported.items():
+        status = view.replication_status.status if view.replication_status else None
+        speaks = any(_replication_statuses((status,) if status else ()))
+        if key not in listed and speaks and not _says_replicated(view):
+            attributes = DiskRestorePointAttributes(id=view.id)
+            name = key.rpartition("/")[2] or "without id"
+            yield _disk_copy(SourceDisk(name=name, disk_restore_point=attributes), 0, reported)
+
+
+def _says_replicated(view: DiskRestorePointInstanceView) -> bool:
+    status = view.replication_status.status if view.replication_status else None
+    known = next(_replication_statuses((status,) if status else ()), None)
+    return known is not None and not _has_failed(known) and _suffix(known) == "succeeded"
 
 
 def _replication_statuses(statuses: tuple[InstanceViewStatus, ...]) -> Iterator[InstanceViewStatus]:
