@@ -67,8 +67,12 @@ class RehearsalEngine(Protocol):
         """Return every file with state or messages that the engine has written."""
         ...
 
-    def cancel(self) -> None:
-        """Do what Ctrl-C does, from another thread: once to end in order, twice to end at once."""
+    def cancel(self) -> bool:
+        """Do what Ctrl-C does, from another thread: once to end in order, twice to end at once.
+
+        Returns:
+            Whether there was anything to stop yet.
+        """
         ...
 
     def close(self) -> None:

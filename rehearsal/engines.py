@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.metadata import version
@@ -40,6 +41,7 @@ class EmbeddedEngine:
         self._outputs: Mapping[str, Any] = {}
         self._on_event = site.on_event
         self._environment = site.environment
+        self._began = threading.Event()
         self._engine = Engine(
             site.project.file.parent,
             stack=STACK,
@@ -53,6 +55,7 @@ class EmbeddedEngine:
     def run(self, operation: Operation) -> Outcome:
         """Run *operation* to its end, telling events meanwhile."""
         self._diagnostics = Diagnostics()
+        self._began.clear()
         with _hidden(os.environ.keys() - self._environment.keys()):
             result = getattr(self._engine, operation)()
         if operation != "preview":
@@ -82,9 +85,11 @@ class EmbeddedEngine:
         """Return the state file, if there is one yet."""
         return [self._state_file] if self._state_file.exists() else []
 
-    def cancel(self) -> None:
-        """Do what Ctrl-C does, from another thread."""
-        self._engine.cancel()
+    def cancel(self) -> bool:
+        """Do what Ctrl-C does, from another thread, once the operation has begun: the engine hears of it then only."""
+        if self._began.is_set():
+            self._engine.cancel()
+        return self._began.is_set()
 
     def close(self) -> None:
         """End at once what may still run; the engine ends its processes with each operation."""
@@ -92,6 +97,7 @@ class EmbeddedEngine:
         self._engine.cancel()
 
     def _event(self, event: Event) -> None:
+        self._began.set()
         self._diagnostics.add(event)
         self._on_event(event)
 

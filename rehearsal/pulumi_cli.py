@@ -21,6 +21,8 @@ from azure_recovery.rehearsal.engine_protocol import Diagnostics, EngineError, O
 from azure_recovery.rehearsal.projects import STACK, stage
 from azure_recovery.rehearsal.pulumi_events import EventLog, follow
 
+_SUMMARIES = frozenset(f"{kind} {end}" for kind in ("preview", "update") for end in ("failed", "canceled"))
+"""What the CLI ends an operation with after it has said why."""
 _KILL_AFTER_S = 12.0
 """Wall seconds that a CLI asked twice to stop gets before its session is killed; it needs four or five."""
 
@@ -91,6 +93,7 @@ class PulumiCli:
                     self._on_event(event)
             finally:
                 self._stop()
+        diagnostics.errors = [error for error in diagnostics.errors if error not in _SUMMARIES] or diagnostics.errors
         if process.returncode != 0 and not diagnostics.errors:
             diagnostics.errors.append(_last_error(output_file.read_text(encoding="utf-8", errors="replace")))
         return Outcome(
@@ -121,15 +124,16 @@ class PulumiCli:
             *(file for folder in folders for file in folder.rglob("*") if file.is_file()),
         ]
 
-    def cancel(self) -> None:
+    def cancel(self) -> bool:
         """Send SIGINT; after the second one, see to it that the CLI and its children end."""
         process = self._running
         if process is None or process.poll() is not None:
-            return
+            return False
         self._cancels += 1
         process.send_signal(signal.SIGINT)
         if self._cancels == 2:  # noqa: PLR2004 (the second is the last that a user should need)
             threading.Thread(target=_insist, args=[process], name="insist", daemon=True).start()
+        return True
 
     def close(self) -> None:
         """Leave no process behind."""

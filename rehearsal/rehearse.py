@@ -24,7 +24,7 @@ from azure_recovery.rehearsal import checks
 from azure_recovery.rehearsal.engine_protocol import Event, Operation, RehearsalEngine, Site, resource_name
 from azure_recovery.rehearsal.engines import choose_engine
 from azure_recovery.rehearsal.environment import azure_environment, passphrase, rehearsal_environment
-from azure_recovery.rehearsal.interrupts import interrupts, on_thread
+from azure_recovery.rehearsal.interrupts import Interrupts
 from azure_recovery.rehearsal.progress import PlainProgress, Progress
 from azure_recovery.rehearsal.projects import Project
 from azure_recovery.rehearsal.report import Copy, Phase, Report, count_requests
@@ -91,8 +91,8 @@ def rehearse(plan: Plan, progress: Progress) -> Report:
         )
         cleanup.callback(engine.close)
         run = _Run(plan, engine, control, tee)
-        with interrupts(run.interrupt):
-            run.phases()
+        with Interrupts(run.interrupt) as interrupts:
+            run.phases(interrupts)
         run.report.kept = str(folder) if plan.keep else None
         log.flush()
         run.search_secrets([folder / "rehearsal.log", *engine.files()], TOKEN)
@@ -107,35 +107,38 @@ class _Run:
         self._control = control
         self._progress = progress
         self._outputs: Mapping[str, Any] = {}
+        self._cancels = 0
         self._deployments: list[Mapping[str, Any]] = []
         self.report = Report(program=str(plan.project.program_dir), engine=engine.name, speed=plan.speed)
 
-    def phases(self) -> None:
+    def phases(self, interrupts: Interrupts) -> None:
         """Run the phases in their order; after a failure only `destroy`, and nothing after an interruption."""
         before = self._control.world()
         failed = False
         for name, operation in PHASES:
-            if self.report.interrupted:
+            if interrupts.any:
                 break
             if failed and (operation != "destroy" or not self._deployments):
                 continue
             world = self._control.world()
-            ok, requests = self._phase(name, operation)
+            ok, requests = self._phase(name, operation, interrupts)
             failed = failed or not ok
             if operation != "preview":
                 self._deployments.append(self._engine.deployment())
             if ok:
                 self._check(name, before, world, requests)
+        self.report.interrupted = interrupts.any
         self.report.requests = count_requests(self._control.requests(), before.clock)
 
-    def interrupt(self) -> None:
-        """Take a Ctrl-C: the first lets running steps end, the second ends them."""
-        # Set before anything else: a second signal interrupts this very method.
-        again, self.report.interrupted = self.report.interrupted, True
+    def interrupt(self) -> bool:
+        """Hand a Ctrl-C to the engine: the first lets running steps end, the second ends them."""
+        if not self._engine.cancel():
+            return False
+        self._cancels += 1
         self._progress.note(
-            "ending at once" if again else "stopping: running steps end first; Ctrl-C again ends at once"
+            "stopping: running steps end first; Ctrl-C again ends at once" if self._cancels == 1 else "ending at once"
         )
-        self._engine.cancel()
+        return True
 
     def search_secrets(self, files: list[Path], token: str) -> None:
         """Search everything that was written for the emulator's token and for signed URLs."""
@@ -144,15 +147,15 @@ class _Run:
         texts += [("outputs", checks.as_text(self._outputs)), ("report", checks.as_text(self.report.as_json()))]
         self.report.findings += checks.no_secrets(texts, [token])
 
-    def _phase(self, name: str, operation: Operation) -> tuple[bool, list[Request]]:
+    def _phase(self, name: str, operation: Operation, interrupts: Interrupts) -> tuple[bool, list[Request]]:
         self._progress.phase(name)
         asked_before = len(self._control.requests())
         azure_start, wall_start = self._control.world().clock, time.monotonic()
-        outcome = on_thread(lambda: self._engine.run(operation))
+        outcome = interrupts.run(lambda: self._engine.run(operation))
         requests = self._control.requests()[asked_before:]
         phase = Phase(
             name=name,
-            ok=outcome.ok and not self.report.interrupted,
+            ok=outcome.ok,
             changes=outcome.changes,
             azure_s=(self._control.world().clock - azure_start).total_seconds(),
             wall_s=time.monotonic() - wall_start,
