@@ -8,7 +8,7 @@ from typing import Any
 
 from azure_recovery.dynamic_providers import bridge
 from azure_recovery.dynamic_providers.copy_lifecycle import describe
-from azure_recovery.dynamic_providers.lookups import Answered, NotKnown
+from azure_recovery.dynamic_providers.lookups import Answered, Lack, NotKnown
 from azure_recovery.dynamic_providers.session import Session
 from azure_recovery.rest.arm.ids import ResourceId, id_key
 from azure_recovery.rest.clock import Deadline
@@ -24,6 +24,7 @@ from azure_recovery.rest.errors import (
 )
 from azure_recovery.rest.retrying import Wait
 
+_READ = "Microsoft.Compute/restorePointCollections/restorePoints/read"
 _WAY_OUT = (
     "take its id out of restore_point_ids (of a CrossRegionCopy: name it in not_waited_for), which ends the wait in "
     "the next up and leaves the copy as it is"
@@ -41,14 +42,19 @@ def usable_now(session: Session, call: bridge.Call, ids: Sequence[str]) -> dict[
     def question(id_: str) -> Callable[[], Any]:
         return lambda: points.get_restore_point(ResourceId.parse(id_), instance_view=True)
 
+    names = {id_key(id_): f"GET {id_key(id_)}?$expand=instanceView" for id_ in ids}
+    outcomes = session.lookups.ask(call, {names[id_key(id_)]: question(id_) for id_ in ids})
     usable = {}
-    for name, outcome in session.lookups.ask(call, {f"GET {id_key(id_)}": question(id_) for id_ in ids}).items():
+    for key, name in names.items():
+        outcome = outcomes[name]
         if isinstance(outcome, Answered):
             status = copy_status(outcome.value)
             if status.usable:
-                usable[name.removeprefix("GET ")] = _entry(session, status)
+                usable[key] = _entry(session, status)
         elif isinstance(outcome, NotKnown):
-            session.lookups.warn_once(call, f"not checked whether copies are usable: {outcome.reason}")
+            needs = {Lack.RIGHT: f"needs {_READ}: ", Lack.CREDENTIALS: "needs credentials: "}.get(outcome.lack, "")
+            message = f"not checked whether copies are usable: {needs}{outcome.reason}"
+            session.lookups.warn_once(call, message, about=(usable_now.__name__, outcome.lack))
     return usable
 
 

@@ -66,6 +66,22 @@ def test_copies_start_in_the_order_of_the_source(deploy):
     assert {201, 202} >= {request.status for request in done.writes}
 
 
+def test_a_source_that_is_not_known_before_the_deployment(deploy):
+    """Its copies are in the preview by the names that were given, and are made in their order."""
+    stack = deploy("embedded")
+    wanted = {"unknown_source": True, "restore_points": ["daily-1", "daily-2"]}
+
+    preview = stack.run("preview", **wanted)
+    done = stack.run("up", **wanted)
+    unnamed = stack.run("preview", ok=False, unknown_source=True)
+
+    copies = {"web-northeurope-daily-1": "create", "web-northeurope-daily-2": "create"}
+    assert (
+        {"source": "create", "web-northeurope": "create", "web": "create", **copies} == preview.changed == done.changed
+    )
+    assert any("restore_points: must be given, oldest first" in error for error in unnamed.errors)
+
+
 @pytest.fixture
 def world(request) -> dict[str, Any] | None:
     """The default world, or one whose source has a fourth restore point."""

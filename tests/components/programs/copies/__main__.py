@@ -12,6 +12,8 @@ from azure_recovery.components import CrossRegionCopy, Target
 wanted = json.loads(Path(os.environ["ARGUMENTS"]).read_text())
 built = wanted.pop("built", {})
 within = wanted.pop("within", None)
+if wanted.pop("unknown_source", False):
+    wanted["source_collection_id"] = Built("source", wanted["source_collection_id"]).made_of
 targets = [Target(location=region, resource_group_name="recovery") for region in wanted.pop("regions")]
 timeouts = pulumi.CustomTimeouts(create=within, update=within) if within else None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider
 
 
@@ -18,11 +19,14 @@ class BuiltProvider(ResourceProvider):
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Refuse to be made of nothing."""
         assert props["disks"], "built from nothing"
-        return CreateResult("built", props)
+        return CreateResult("built", {**props, "made_of": props["disks"]})
 
 
 class Built(Resource):
     """What a disk would be."""
 
+    made_of: pulumi.Output[Any]
+    """The disks, unknown in the preview that creates it."""
+
     def __init__(self, name: str, disks: Any) -> None:
-        super().__init__(BuiltProvider(), name, {"disks": disks})
+        super().__init__(BuiltProvider(), name, {"disks": disks, "made_of": None})
