@@ -32,7 +32,6 @@ from azure_recovery.engine.monitor import (
     Outputs,
     ProgramDone,
     ProgramExited,
-    Read,
     Register,
     StackInfo,
     Stop,
@@ -301,9 +300,7 @@ class Deployment:
                 continue
             match event:
                 case Register(goal, done):
-                    self._executor.submit(generator.register(goal, done))
-                case Read(read_goal, done):
-                    self._executor.submit(generator.read(read_goal, done))
+                    self._executor.submit(generator.steps(goal, done))
                 case Outputs(urn, outputs, outputs_done):
                     self._take_outputs(urn, outputs)
                     outputs_done.set_result(None)

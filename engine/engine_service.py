@@ -25,7 +25,6 @@ class EngineService(engine_pb2_grpc.EngineServicer):
     def __init__(self, report: Callable[[Diagnostic], None]) -> None:
         """Take where messages go."""
         self._report = report
-        self._root = ""
 
     def Log(self, request: Any, context: grpc.ServicerContext) -> empty_pb2.Empty:  # noqa: ARG002, N802
         """Pass on a message; one on an unknown resource belongs to the stack, debug messages to nobody."""
@@ -36,15 +35,6 @@ class EngineService(engine_pb2_grpc.EngineServicer):
             urn = request.urn if urns.is_valid(request.urn) else ""
             self._report(Diagnostic(urn, severity, text, request.ephemeral))
         return empty_pb2.Empty()
-
-    def GetRootResource(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: ARG002, N802
-        """Return the stack's URN, for SDKs that ask."""
-        return engine_pb2.GetRootResourceResponse(urn=self._root)
-
-    def SetRootResource(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: ARG002, N802
-        """Take the stack's URN."""
-        self._root = request.urn
-        return engine_pb2.SetRootResourceResponse()
 
     def RequirePulumiVersion(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         """Refuse: there is no CLI here whose version could be right."""

@@ -7,11 +7,11 @@ replacement; what the program no longer names is deleted at the end. Source: `pk
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from azure_recovery.engine import graph, paths, urns
 from azure_recovery.engine.errors import EngineError, ResourceError
-from azure_recovery.engine.goals import Alias, Goal, ReadGoal
+from azure_recovery.engine.goals import Alias, Goal
 from azure_recovery.engine.properties import UNKNOWN, Properties, Secret, same
 from azure_recovery.engine.provider import Diff
 from azure_recovery.engine.registry import Registry
@@ -63,7 +63,7 @@ class Generator:
         self._report = report
         self._preview = preview
         self._olds = {item.urn: item for item in base if not item.delete}
-        self._goals: dict[str, Goal | ReadGoal] = {}
+        self._goals: dict[str, Goal] = {}
         self._aliases: dict[str, str] = {}
         """URN to the earlier URN it was found under."""
         self._aliased: dict[str, str] = {}
@@ -74,43 +74,35 @@ class Generator:
         """Resources deleted ahead of their replacement; it is not yet known whether they come again."""
         self._deleted_early: set[Resource] = set()
 
-    def register(self, goal: Goal, registration: Registration) -> list[Step]:
+    def steps(self, goal: Goal, registration: Registration) -> list[Step]:
         """Return the steps for a resource of the program.
 
         Raises:
             CheckFailedError: The provider refuses the inputs.
             EngineError: The goal cannot be met.
         """
-        urn = self._urn(goal)
-        parent = self._goals.get(goal.parent)
-        if isinstance(parent, Goal):
+        new = goal.resource
+        urn = new.urn = self._urn(goal)
+        parent = self._goals.get(new.parent)
+        if parent is not None and not new.external:
             goal.protect = parent.protect if goal.protect is None else goal.protect
             goal.retain_on_delete = parent.retain_on_delete if goal.retain_on_delete is None else goal.retain_on_delete
+        new.protect, new.retain_on_delete = bool(goal.protect), bool(goal.retain_on_delete)
         self._goals[urn] = goal
-        old = self._find_old(urn, goal.name, goal.type, goal.parent, goal.aliases)
-        new = Resource(
-            urn=urn,
-            custom=goal.custom,
-            type=goal.type,
-            inputs=goal.inputs,
-            parent=goal.parent,
-            protect=bool(goal.protect),
-            dependencies=goal.dependencies,
-            provider=goal.provider,
-            property_dependencies=goal.property_dependencies,
-            additional_secret_outputs=goal.additional_secret_outputs,
-            custom_timeouts=goal.custom_timeouts,
-            retain_on_delete=bool(goal.retain_on_delete),
-            created=old.created if old else "",
-            modified=old.modified if old else "",
-            ignore_changes=goal.ignore_changes,
-            hide_diff=goal.hide_diff,
-        )
+        old = self._find_old(goal)
+        if new.external:
+            self._planned.add(urn)
+            if old is not None and not old.external and old.id != new.id:
+                return [ReadStep(old, new, registration, replacing=True), ReplaceStep(old, new)]
+            return [ReadStep(old, new, registration, replacing=False)]
+        if old is not None:
+            new.created, new.modified = old.created, old.modified
         recreating = urn in self._condemned
         owned = old if old is not None and not old.external and not recreating else None
-        seed = os.urandom(32)
+        wanted = new.inputs
         if owned is not None:
-            new.inputs = paths.keep_old(goal.ignore_changes, goal.inputs, owned.inputs)
+            new.inputs = paths.keep_old(new.ignore_changes, wanted, owned.inputs)
+        seed = os.urandom(32)
         new.inputs = self._check(new, owned.inputs if owned else {}, new.inputs, seed)
         self._planned.add(urn)
         if old is None:
@@ -120,31 +112,7 @@ class Generator:
             return [ReplaceStep(old, new), CreateStep(new, registration, old)]
         if old.external:
             return [CreateStep(new, registration, old, delete_old_later=True), ReplaceStep(old, new)]
-        return self._compare(goal, old, new, registration, seed)
-
-    def read(self, goal: ReadGoal, registration: Registration) -> list[Step]:
-        """Return the steps for a resource that the program only looks at."""
-        urn = self._urn(goal)
-        self._goals[urn] = goal
-        if not goal.id:
-            raise EngineError(f"{urn}: an empty id cannot be read; give the resource's id")
-        old = self._find_old(urn, goal.name, goal.type, goal.parent, [])
-        new = Resource(
-            urn=urn,
-            custom=True,
-            id=goal.id,
-            type=goal.type,
-            inputs=goal.inputs,
-            parent=goal.parent,
-            external=True,
-            dependencies=goal.dependencies,
-            provider=goal.provider,
-            additional_secret_outputs=goal.additional_secret_outputs,
-        )
-        self._planned.add(urn)
-        if old is not None and not old.external and old.id != goal.id:
-            return [ReadStep(old, new, registration, replacing=True), ReplaceStep(old, new)]
-        return [ReadStep(old, new, registration, replacing=False)]
+        return self._compare(goal, old, registration, lambda: self._check(new, {}, wanted, seed))
 
     def deletes(self) -> list[list[Step]]:
         """Return the steps for what is no longer wanted: lists to be done one after another, each at once."""
@@ -163,20 +131,20 @@ class Generator:
             self._registry.ensure(item.provider)
         return [[steps[item] for item in level] for level in graph.delete_order(self._base, set(steps))]
 
-    def _urn(self, goal: Goal | ReadGoal) -> str:
-        if goal.parent and goal.parent not in self._goals:
-            raise EngineError(
-                f"resource {goal.name!r} of type {goal.type}: its parent {goal.parent} was not registered"
-            )
-        urn = urns.make(self._stack, self._project, goal.parent, goal.type, goal.name)
+    def _urn(self, goal: Goal) -> str:
+        type_, parent = goal.resource.type, goal.resource.parent
+        if parent and parent not in self._goals:
+            raise EngineError(f"resource {goal.name!r} of type {type_}: its parent {parent} was not registered")
+        urn = urns.make(self._stack, self._project, parent, type_, goal.name)
         if urn in self._goals:
             raise EngineError(f"{urn}: two resources of the program have this URN; give one another name")
         return urn
 
-    def _find_old(self, urn: str, name: str, type_: str, parent: str, aliases: Iterable[Alias]) -> Resource | None:
+    def _find_old(self, goal: Goal) -> Resource | None:
+        urn = goal.resource.urn
         if urn in self._aliased:
             raise EngineError(f"{urn}: {self._aliased[urn]} claims it by an alias; take the alias or the resource away")
-        candidates = [urn, *self._alias_urns(name, type_, parent, list(aliases))]
+        candidates = [urn, *self._alias_urns(goal.name, goal.resource.type, goal.resource.parent, goal.aliases)]
         for candidate in candidates:
             old = self._olds.get(candidate)
             if old is None:
@@ -233,7 +201,10 @@ class Generator:
             raise CheckFailedError(f"{new.urn}: the inputs were refused")
         return inputs
 
-    def _compare(self, goal: Goal, old: Resource, new: Resource, registration: Registration, seed: bytes) -> list[Step]:
+    def _compare(
+        self, goal: Goal, old: Resource, registration: Registration, check_anew: Callable[[], Properties]
+    ) -> list[Step]:
+        new = goal.resource
         diff = self._diff(old, new)
         if not (diff.changes or old.pending_replacement):
             # An unfinished resource is given to its provider even if nothing changed, to bring it to its end.
@@ -248,7 +219,8 @@ class Generator:
             if not self._preview:
                 raise ResourceError(message)
             self._report(new.urn, message)
-        new.inputs = self._check(new, {}, goal.inputs, seed)
+        # A new resource is not bound by the inputs of the one it replaces.
+        new.inputs = check_anew()
         early = diff.delete_before_replace if goal.delete_before_replace is None else goal.delete_before_replace
         if not early:
             return [CreateStep(new, registration, old, delete_old_later=True), ReplaceStep(old, new)]

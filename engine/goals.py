@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
+from google.protobuf import struct_pb2
 from pulumi.runtime.proto import alias_pb2, resource_pb2
 
 from azure_recovery.engine.errors import EngineError, UnsupportedError
-from azure_recovery.engine.properties import Properties, from_wire
+from azure_recovery.engine.properties import from_wire
+from azure_recovery.engine.state import Resource
 
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)")
@@ -46,42 +47,23 @@ class Alias:
 
 @dataclass(slots=True)
 class Goal:
-    """A resource as the program wants it; None means "not said", so that a parent may decide."""
+    """A resource as the program wants it; None means "not said", so that a parent or the provider may decide.
 
-    type: str
+    Attributes:
+        name: The resource's name.
+        resource: What the program says of it, still without a URN; with an id if it is only looked at (`.get()`).
+        version: The provider's version that the program asks for.
+        plugin_download_url: Where it says the provider comes from.
+    """
+
     name: str
-    custom: bool
-    inputs: Properties
-    parent: str = ""
-    provider: str = ""
+    resource: Resource
     version: str = ""
     plugin_download_url: str = ""
-    dependencies: list[str] = field(default_factory=list)
-    property_dependencies: dict[str, list[str]] = field(default_factory=dict)
     protect: bool | None = None
     retain_on_delete: bool | None = None
     delete_before_replace: bool | None = None
-    ignore_changes: list[str] = field(default_factory=list)
-    additional_secret_outputs: list[str] = field(default_factory=list)
-    aliases: list[Alias] = field(default_factory=list)
-    custom_timeouts: dict[str, float] = field(default_factory=dict)
-    hide_diff: list[Any] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class ReadGoal:
-    """A resource that exists already and is only looked at (`.get()`)."""
-
-    type: str
-    name: str
-    id: str
-    inputs: Properties
-    parent: str
-    provider: str
-    version: str
-    plugin_download_url: str
-    dependencies: list[str]
-    additional_secret_outputs: list[str]
+    aliases: Sequence[Alias] = ()
 
 
 def register_goal(request: resource_pb2.RegisterResourceRequest) -> Goal:
@@ -99,55 +81,55 @@ def register_goal(request: resource_pb2.RegisterResourceRequest) -> Goal:
     for hook in _HOOKS:
         if getattr(request.hooks, hook):
             raise UnsupportedError(f"the resource hook {hook!r}", where)
-    inputs = from_wire(request.object)
-    dependencies = sorted(request.dependencies)
+    goal = _goal(request, request.object)
     declared = {key: sorted(value.urns) for key, value in request.propertyDependencies.items()}
-    return Goal(
-        type=request.type,
-        name=request.name,
-        custom=request.custom,
-        inputs=inputs,
-        parent=request.parent,
-        provider=request.provider,
-        version=request.version,
-        plugin_download_url=request.pluginDownloadURL,
-        dependencies=dependencies,
-        # A program that does not say which property depends on what makes each depend on all.
-        property_dependencies=declared or dict.fromkeys(inputs, dependencies),
-        protect=request.protect if request.HasField("protect") else None,
-        retain_on_delete=request.retainOnDelete if request.HasField("retainOnDelete") else None,
-        delete_before_replace=request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None,
-        ignore_changes=list(request.ignoreChanges),
-        additional_secret_outputs=list(request.additionalSecretOutputs),
-        aliases=_aliases(request.aliases, request.aliasURNs),
-        custom_timeouts=_timeouts(request.customTimeouts, where),
-        hide_diff=[[path] for path in request.hideDiffs],
-    )
+    resource = goal.resource
+    # A program that does not say which property depends on what makes each depend on all.
+    resource.property_dependencies = declared or dict.fromkeys(resource.inputs, resource.dependencies)
+    resource.custom = request.custom
+    resource.ignore_changes = list(request.ignoreChanges)
+    resource.custom_timeouts = _timeouts(request.customTimeouts, where)
+    resource.hide_diff = [[path] for path in request.hideDiffs]
+    goal.protect = request.protect if request.HasField("protect") else None
+    goal.retain_on_delete = request.retainOnDelete if request.HasField("retainOnDelete") else None
+    goal.delete_before_replace = request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None
+    goal.aliases = _aliases(request.aliases, request.aliasURNs)
+    return goal
 
 
-def read_goal(request: resource_pb2.ReadResourceRequest) -> ReadGoal:
+def read_goal(request: resource_pb2.ReadResourceRequest) -> Goal:
     """Read a `ReadResource` request.
 
     Raises:
         UnsupportedError: It carries an option that this engine does not know.
+        EngineError: There is nothing to look for.
     """
     where = f"resource {request.name!r} of type {request.type}"
     if request.packageRef:
         raise UnsupportedError("a parameterized package", where)
     if request.type == "pulumi:pulumi:StackReference":
         raise UnsupportedError("a stack reference", where)
-    return ReadGoal(
+    if not request.id:
+        raise EngineError(f"{where}: an empty id cannot be read; give the resource's id")
+    goal = _goal(request, request.properties)
+    goal.resource.custom = goal.resource.external = True
+    goal.resource.id = request.id
+    return goal
+
+
+def _goal(
+    request: resource_pb2.RegisterResourceRequest | resource_pb2.ReadResourceRequest, inputs: struct_pb2.Struct
+) -> Goal:
+    resource = Resource(
+        urn="",
         type=request.type,
-        name=request.name,
-        id=request.id,
-        inputs=from_wire(request.properties),
+        inputs=from_wire(inputs),
         parent=request.parent,
         provider=request.provider,
-        version=request.version,
-        plugin_download_url=request.pluginDownloadURL,
         dependencies=sorted(request.dependencies),
         additional_secret_outputs=list(request.additionalSecretOutputs),
     )
+    return Goal(request.name, resource, request.version, request.pluginDownloadURL)
 
 
 def _aliases(specs: Iterable[alias_pb2.Alias], plain: Iterable[str]) -> list[Alias]:

@@ -21,7 +21,7 @@ from pulumi.runtime.proto import provider_pb2, resource_pb2, resource_pb2_grpc
 
 from azure_recovery.engine import urns
 from azure_recovery.engine.errors import EngineError, UnsupportedError
-from azure_recovery.engine.goals import Goal, ReadGoal, read_goal, register_goal
+from azure_recovery.engine.goals import Goal, read_goal, register_goal
 from azure_recovery.engine.project import Config
 from azure_recovery.engine.properties import Properties, Secret, from_wire, to_wire
 from azure_recovery.engine.registry import DYNAMIC
@@ -40,17 +40,9 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """The program wants a resource, or the monitor a default provider."""
+    """The program wants a resource, made or only looked at, or the monitor a default provider."""
 
     goal: Goal
-    done: Future[Resource]
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """The program wants to look at a resource."""
-
-    goal: ReadGoal
     done: Future[Resource]
 
 
@@ -82,7 +74,7 @@ class Stop:
     error: EngineError | None = None
 
 
-MonitorEvent = Register | Read | Outputs | ProgramDone | ProgramExited | Stop
+MonitorEvent = Register | Outputs | ProgramDone | ProgramExited | Stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,13 +146,9 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     def RegisterResource(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         """Bring a resource to its goal and return what it became."""
         goal = self._read(lambda: register_goal(request), context)
-        if goal.custom and not urns.is_provider(goal.type) and not goal.provider:
-            goal.provider = self._default_provider(goal, context)
-        done: Future[Resource] = Future()
-        self._events.put(Register(goal, done))
-        resource = self._wait(done, context)
+        resource = self._bring(goal, context)
         # A component's outputs may name resources of the last run that are not registered yet.
-        outputs = resource.outputs if goal.custom else {}
+        outputs = resource.outputs if resource.custom else {}
         return resource_pb2.RegisterResourceResponse(
             urn=resource.urn,
             id=resource.id,
@@ -170,11 +158,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     def ReadResource(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
         """Look at a resource and return what is there."""
         goal = self._read(lambda: read_goal(request), context)
-        if not goal.provider:
-            goal.provider = self._default_provider(goal, context)
-        done: Future[Resource] = Future()
-        self._events.put(Read(goal, done))
-        resource = self._wait(done, context)
+        resource = self._bring(goal, context)
         return resource_pb2.ReadResourceResponse(
             urn=resource.urn,
             id=resource.id,
@@ -211,19 +195,25 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         getattr(response, "return").CopyFrom(to_wire(state, keep_resources=request.acceptResources))
         return response
 
-    def _default_provider(self, goal: Goal | ReadGoal, context: grpc.ServicerContext) -> str:
-        package = urns.package_of(goal.type)
+    def _bring(self, goal: Goal, context: grpc.ServicerContext) -> Resource:
+        resource = goal.resource
+        if resource.custom and not urns.is_provider(resource.type) and not resource.provider:
+            resource.provider = self._default_provider(goal, context)
+        done: Future[Resource] = Future()
+        self._events.put(Register(goal, done))
+        return self._wait(done, context)
+
+    def _default_provider(self, goal: Goal, context: grpc.ServicerContext) -> str:
+        package = urns.package_of(goal.resource.type)
         with self._provider_lock:
             key = f"{package}@{goal.version}@{goal.plugin_download_url}"
             reference = self._default_providers.get(key)
             if reference is None:
-                done: Future[Resource] = Future()
-                self._events.put(Register(self._default_provider_goal(package, goal), done))
-                resource = self._wait(done, context)
+                resource = self._bring(self._default_provider_goal(package, goal), context)
                 reference = self._default_providers[key] = f"{resource.urn}::{resource.id}"
         return reference
 
-    def _default_provider_goal(self, package: str, goal: Goal | ReadGoal) -> Goal:
+    def _default_provider_goal(self, package: str, goal: Goal) -> Goal:
         inputs: Properties = {}
         for key, text in self._info.config.values.items():
             namespace, _, name = key.partition(":")
@@ -239,7 +229,8 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         if goal.plugin_download_url:
             inputs["pluginDownloadURL"] = goal.plugin_download_url
             parts.append(re.sub(r"[^A-Za-z0-9_.]", "_", goal.plugin_download_url))
-        return Goal(type=f"{urns.PROVIDER_TYPE_PREFIX}{package}", name="_".join(parts), custom=True, inputs=inputs)
+        type_ = f"{urns.PROVIDER_TYPE_PREFIX}{package}"
+        return Goal("_".join(parts), Resource(urn="", custom=True, type=type_, inputs=inputs))
 
     def _read(self, parse: Callable[[], _T], context: grpc.ServicerContext) -> _T:
         try:

@@ -164,11 +164,6 @@ def from_wire(struct: struct_pb2.Struct) -> Properties:
     return {key: _from_value(value) for key, value in struct.fields.items()}
 
 
-def value_from_wire(value: struct_pb2.Value) -> Any:
-    """Return one value as `from_wire` does."""
-    return _from_value(value)
-
-
 def _from_value(value: struct_pb2.Value) -> Any:
     kind = value.WhichOneof("kind")
     if kind == "string_value":

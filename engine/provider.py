@@ -6,7 +6,6 @@ before each call and put back after it. Source: `pkg/resource/plugin/provider_pl
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -79,8 +78,6 @@ class Provider:
         if has_unknowns(dict(inputs)):
             self._known = False
             return
-        package = urns.package_of(urns.type_of(urn))
-        clear = reveal(inputs)
         request = provider_pb2.ConfigureRequest(
             **_identity(urn),
             id=id_,
@@ -88,11 +85,6 @@ class Provider:
             acceptResources=True,
             sends_old_inputs=True,
             sends_old_inputs_to_delete=True,
-            variables={
-                f"{package}:config:{key}": value if isinstance(value, str) else json.dumps(value)
-                for key, value in clear.items()
-                if key != "version"
-            },
             args=to_wire(inputs),
         )
         response = self._call(self._stub.Configure, request)
