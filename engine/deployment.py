@@ -6,37 +6,26 @@ the workers. Source: `pkg/resource/deploy/deployment_executor.go` and `pkg/engin
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent import futures
 from contextlib import contextmanager
-from dataclasses import dataclass
-from pathlib import Path
 from queue import SimpleQueue
-from threading import Lock, Thread
+from threading import Lock
 
 import grpc
-from pulumi.runtime.proto import engine_pb2_grpc, resource_pb2_grpc
+from pulumi.runtime.proto import engine_pb2_grpc
 
-from azure_recovery.engine import graph, program_runner, urns
+from azure_recovery.engine import graph, urns
 from azure_recovery.engine.engine_service import EngineService
 from azure_recovery.engine.errors import EngineError, InitializationError
 from azure_recovery.engine.events import Diagnostic, Event, Severity, StepFinished, StepStarted
 from azure_recovery.engine.events import Step as StepRecord
 from azure_recovery.engine.executor import Executor
 from azure_recovery.engine.generator import CheckFailedError, Generator
-from azure_recovery.engine.monitor import (
-    Monitor,
-    MonitorEvent,
-    Outputs,
-    ProgramDone,
-    ProgramExited,
-    Register,
-    StackInfo,
-    Stop,
-)
-from azure_recovery.engine.processes import Child, ProcessGroups
+from azure_recovery.engine.monitor import MonitorEvent, Outputs, ProgramDone, ProgramExited, Register, StackInfo, Stop
+from azure_recovery.engine.processes import ProcessGroups
+from azure_recovery.engine.program import Launch, Program
 from azure_recovery.engine.project import Project
 from azure_recovery.engine.properties import Properties
 from azure_recovery.engine.provider import CHANNEL_OPTIONS, Provider
@@ -50,42 +39,31 @@ _SHOWN = 32
 """The program's exit code for an error that it has told the engine already."""
 
 
-@dataclass(frozen=True, slots=True)
-class Launch:
-    """How processes are started.
-
-    Attributes:
-        project: What is run.
-        python: Runs the program and dynamic providers.
-        env: The whole environment.
-    """
-
-    project: Project
-    python: str
-    env: Mapping[str, str]
-
-
 class Deployment:
     """One preview, up, refresh or destroy."""
 
     def __init__(
         self,
-        launch: Launch,
+        project: Project,
         info: StackInfo,
         base: State,
         snapshot: Snapshot,
+        *,
+        python: str,
+        env: Mapping[str, str],
         on_event: Callable[[Event], None],
     ) -> None:
         """Prepare, without starting anything.
 
         Args:
-            launch: How processes are started.
+            project: What is run.
             info: The operation, as the program may know it.
             base: The state of the last run.
             snapshot: Keeps the state file.
+            python: Runs the program and dynamic providers.
+            env: The whole environment of both.
             on_event: Called by one thread at a time.
         """
-        self._launch = launch
         self._info = info
         self._base = base
         self._snapshot = snapshot
@@ -101,11 +79,12 @@ class Deployment:
         self.changes: Counter[str] = Counter()
         self.diagnostics: list[Diagnostic] = []
 
-        self._groups = ProcessGroups()
         self._service_pool = futures.ThreadPoolExecutor(16, thread_name_prefix="engine")
         self._service = grpc.server(self._service_pool, options=CHANNEL_OPTIONS)
         engine_pb2_grpc.add_EngineServicer_to_server(EngineService(self.report), self._service)
-        self._engine_address = f"127.0.0.1:{self._service.add_insecure_port('127.0.0.1:0')}"
+        address = f"127.0.0.1:{self._service.add_insecure_port('127.0.0.1:0')}"
+        self._groups = ProcessGroups()
+        self._launch = Launch(project, python, env, self._groups, address, lambda line: self._say("", "info", line))
         self._registry = Registry(self._start_provider, base.resources)
         self._work = Work(self._registry, info.preview, lambda urn, text: self._say(urn, "warning", text))
         self._executor = Executor(info.parallel, self._run_step, lambda: self._events.put(Stop()))
@@ -223,18 +202,8 @@ class Deployment:
     # The program.
 
     def _run_program(self) -> None:
-        monitor = Monitor(self._info, self._events, self._registered.get)
-        # Every registration blocks a thread here, and the program has four for each step that may run at once.
-        pool = futures.ThreadPoolExecutor(self._info.parallel * 4 + 8, thread_name_prefix="monitor")
-        server = grpc.server(pool, options=CHANNEL_OPTIONS)
-        resource_pb2_grpc.add_ResourceMonitorServicer_to_server(monitor, server)
-        address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
-        server.start()
-        program: Child | None = None
+        program = Program(self._launch, self._info, self._events, self._registered.get)
         try:
-            program = self._start_program(address)
-            watcher = Thread(target=self._watch, args=(program,), daemon=True)
-            watcher.start()
             try:
                 complete = self._serve()
             except EngineError as exc:
@@ -243,53 +212,15 @@ class Deployment:
             self._executor.stop()
             self._executor.drain()
             if complete and self.ok:
-                monitor.finish()
-                watcher.join()
-                if program.returncode != 0:
-                    self._fail(EngineError(f"the program ended with exit code {program.returncode}"))
+                code = program.finish()
+                if code != 0:
+                    self._fail(EngineError(f"the program ended with exit code {code}"))
             self._finish_stack()
         finally:
             # Whatever it still says, it says about being ended.
-            with self._lock:
-                self._muted = self._muted or not self.ok
-            monitor.close()
-            if program is not None:
-                program.stop()
-            server.stop(None).wait()
-            pool.shutdown()
-            with self._lock:
-                self._muted = False
-
-    def _start_program(self, monitor_address: str) -> Child:
-        info, project = self._info, self._launch.project
-        arguments = {
-            "project": info.project,
-            "stack": info.stack,
-            "organization": info.organization,
-            "monitor": monitor_address,
-            "engine": self._engine_address,
-            "parallel": str(info.parallel),
-            "root-directory": str(project.root),
-        }
-        # -P: the folder of the runner does not belong on the program's path.
-        command = [self._launch.python, "-u", "-P", str(Path(program_runner.__file__))]
-        command += [f"--{name}={value}" for name, value in arguments.items()]
-        command += ["--dry-run"] if info.preview else []
-        env = {
-            **self._launch.env,
-            "PULUMI_CONFIG": json.dumps(dict(info.config.values)),
-            "PULUMI_CONFIG_SECRET_KEYS": json.dumps(sorted(info.config.secret_keys)),
-        }
-        return self._groups.start(
-            [*command, project.program],
-            cwd=project.directory,
-            env=env,
-            on_output=lambda line: self._say("", "info", line),
-        )
-
-    def _watch(self, program: Child) -> None:
-        code = program.wait()
-        self._events.put(ProgramExited(1 if code is None else code))
+            self._muted = not self.ok
+            program.close()
+            self._muted = False
 
     def _serve(self) -> bool:
         """Serve the program's requests, and return whether everything was done."""
@@ -352,10 +283,10 @@ class Deployment:
         launch = self._launch
         command = provider_command(package, launch.project, launch.python, launch.env.get("PATH"))
         child = self._groups.start(
-            [*command, self._engine_address],
+            [*command, launch.engine_address],
             cwd=launch.project.directory,
             env={**launch.env, "PULUMI_PROJECT": self._info.project},
-            on_output=lambda line: self._say("", "info", line),
+            on_output=launch.on_output,
             reads_port=True,
         )
         return Provider(child, package, preview=self._info.preview)

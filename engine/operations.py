@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Literal
 
-from azure_recovery.engine.deployment import Deployment, Launch
+from azure_recovery.engine.deployment import Deployment
 from azure_recovery.engine.errors import EngineError
 from azure_recovery.engine.events import Diagnostic, Event, OperationResult
 from azure_recovery.engine.monitor import StackInfo
@@ -132,8 +132,9 @@ class Engine:
             preview=preview,
             parallel=self._parallel,
         )
-        launch = Launch(project, self._python, {**os.environ, **self._env})
-        deployment = Deployment(launch, info, base, Snapshot(None if preview else file, base), self._on_event)
+        snapshot = Snapshot(None if preview else file, base)
+        env = {**os.environ, **self._env}
+        deployment = Deployment(project, info, base, snapshot, python=self._python, env=env, on_event=self._on_event)
         with self._lock:
             self._current = deployment
         try:

@@ -28,6 +28,7 @@ class ProcessGroups:
     def __init__(self) -> None:
         self._lock = Lock()
         self._live: set[int] = set()
+        self._killed = False
         self._reaper = subprocess.Popen(  # noqa: S603  # our own script, our own interpreter
             [sys.executable, "-I", "-S", str(Path(reaper.__file__))],
             stdin=subprocess.PIPE,
@@ -57,6 +58,8 @@ class ProcessGroups:
         Raises:
             PluginError: It cannot be started.
         """
+        if self._killed:
+            raise PluginError(f"{command[0]} is not started: the operation was killed")
         try:
             process = subprocess.Popen(  # noqa: S603  # commands come from the project's owner
                 list(command),
@@ -86,8 +89,9 @@ class ProcessGroups:
         self._tell("-", group)
 
     def kill(self) -> None:
-        """Kill every group at once."""
+        """Kill every group at once, and start no other."""
         with self._lock:
+            self._killed = True
             groups = list(self._live)
         for group in groups:
             signal_group(group, signal.SIGKILL)

@@ -22,7 +22,7 @@ def provider_command(package: str, project: Project, python: str, path: str | No
     """Return the command that serves *package*; its first line of output is a port.
 
     Args:
-        package: Such as `pulumi-python` or `azure-native`.
+        package: Such as `pulumi-python` or `random`.
         project: May name a folder for it, under `plugins.providers`.
         python: Runs dynamic providers.
         path: The `PATH` to look on.

@@ -4,7 +4,7 @@ A test runs on both kinds. Side by side, each operation must call the provider i
 state and count the same changes; only then the test goes on with what the embedded engine did.
 """
 
-# ruff: noqa: D101, D102  # the methods are those of what is stood in for, or say it by their names
+# ruff: noqa: D102  # the methods are those of what is stood in for, or say it by their names
 
 from __future__ import annotations
 
