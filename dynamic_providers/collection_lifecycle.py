@@ -114,14 +114,13 @@ class CollectionLifecycle:
                 on_wait=self._waiting,
             )
 
+        # Where nobody knows whether it is there, the state holds it: the next up or destroy finds out.
+        attempt.started = True
         try:
-            made = await self._allowed(WRITE_COLLECTION, put)
+            return await self._allowed(WRITE_COLLECTION, put)
         except AzureRecoveryError as error:
-            # Where nobody knows whether it is there, the state holds it: the next up or destroy finds out.
             attempt.started = may_have_taken_effect(error)
             raise
-        attempt.started = True
-        return made
 
     async def _set_tags(self, tags: Mapping[str, str]) -> RestorePointCollection:
         async def patch() -> RestorePointCollection:

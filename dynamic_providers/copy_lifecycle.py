@@ -128,15 +128,15 @@ class CopyLifecycle:
         """Start the copy; return the error if nobody can tell whether it was started."""
         start = CopyStart(self._session, self._call, self._id, source, self._deadline)
         encryption = await start.encryption(inputs.get("disk_encryption"))
+        before, attempt.started = attempt.started, True  # whoever is stopped from here on may leave a copy behind
         try:
             operation = await start.send(encryption)
         except AzureRecoveryError as error:
             if not may_have_taken_effect(error):
+                attempt.started = before
                 raise
-            attempt.started = True
             attempt.outputs["requested_at"] = iso(self._session.transport.service_now())
             return error
-        attempt.started = True
         attempt.outputs["requested_at"] = iso(self._session.transport.service_now())
         bridge.say(self._call, "accepted, the copy is being created")
         await operation.finish(self._deadline, on_wait=self._waiting, read_result=False)

@@ -136,8 +136,8 @@ class Lookups:
 
     def changed(self) -> None:
         """Take note that something was made or deleted, so that absences seen before count no longer."""
-        with self._lock:
-            self._changed_at = time.monotonic()
+        # Without the lock, which a check holds while it waits for the loop that this may run on.
+        self._changed_at = time.monotonic()
 
     def count(self, name: str, member: str) -> int:
         """Add *member* to the set *name* of this process and return how many are in it."""

@@ -93,12 +93,15 @@ def _error_for_engine(error: BaseException) -> Exception:
     """Return *error* as the one line that the engine will print."""
     name, text = type(error).__name__, str(error)
     if not isinstance(error, AzureRecoveryError):
-        last = traceback.extract_tb(error.__traceback__)[-1]
+        # Without a limit of its own this would keep to `sys.tracebacklimit`, which is 0 in a provider process.
+        last = traceback.extract_tb(error.__traceback__, limit=-1)[0]
         where = f"{Path(last.filename).name}:{last.lineno}"
         text = f"{text or 'no text'} in {where}; a fault of azure-recovery, please report it"
     # The engine prints module and class before the text; a class of `builtins` is printed by its name alone.
     plain = type(name, (Exception,), {"__module__": "builtins"})
-    return plain(" ".join(text.split()))  # type: ignore[no-any-return]
+    # gRPC takes no text that is not valid Unicode, and a service can quote anything.
+    sendable = " ".join(text.split()).encode(errors="replace").decode()
+    return plain(sendable)  # type: ignore[no-any-return]
 
 
 def answered(method: Callable[P, R]) -> Callable[P, R]:
@@ -201,10 +204,11 @@ class LifecycleProvider(ResourceProvider):
         attempt = Attempt(outputs=dict(before or inputs))
         try:
             self.session.run(call, lambda: self.bring(call, inputs, attempt))
-        except AzureRecoveryError as error:
-            if attempt.started:
+        except Exception as error:
+            if attempt.started:  # whatever went wrong: what exists is not dropped from the state
+                reason = str(error) if isinstance(error, AzureRecoveryError) else str(_error_for_engine(error))
                 bridge.fail_initialization(
-                    call, id_=id_, outputs=attempt.outputs | {PROVIDER_KEY: provider}, inputs=None, reasons=[str(error)]
+                    call, id_=id_, outputs=attempt.outputs | {PROVIDER_KEY: provider}, inputs=None, reasons=[reason]
                 )
             raise
         return attempt.outputs | inputs

@@ -14,7 +14,8 @@ import concurrent.futures
 import os
 import threading
 from collections.abc import Callable, Coroutine, Mapping
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from azure_recovery.dynamic_providers import bridge
 from azure_recovery.dynamic_providers.lookups import Lookups
@@ -56,16 +57,22 @@ class Session:
         Raises:
             InterruptedWaitError: The engine asked to end, or went away.
         """
-        future = asyncio.run_coroutine_threadsafe(work(), self._running_loop())
+        if call.stopped():
+            raise InterruptedWaitError
+        loop = self._running_loop()
+        running = asyncio.run_coroutine_threadsafe(_begin(work), loop).result()
 
         def stop() -> None:
-            future.cancel()
+            loop.call_soon_threadsafe(running.task.cancel)
 
         with call.on_stop(stop):
             try:
-                return future.result()
+                # Not the task's own end but what follows it: whatever the work notes down as it is stopped is there.
+                return running.ended.result()
             except (concurrent.futures.CancelledError, asyncio.CancelledError):
                 raise InterruptedWaitError from None
+            except _EscapeError as escape:
+                raise escape.error from None
 
     @property
     def transport(self) -> Transport:
@@ -104,6 +111,46 @@ class Session:
                 self._loop = asyncio.new_event_loop()
                 threading.Thread(target=self._loop.run_forever, name="azure-recovery", daemon=True).start()
             return self._loop
+
+
+@dataclass(frozen=True, slots=True)
+class _Running(Generic[T]):
+    """Work on the loop: its task, which only the loop may touch, and its end, which any thread may wait for."""
+
+    task: asyncio.Task[T]
+    ended: concurrent.futures.Future[T]
+
+
+async def _begin(work: Callable[[], Coroutine[Any, Any, T]]) -> _Running[T]:
+    ended: concurrent.futures.Future[T] = concurrent.futures.Future()
+
+    def settle(task: asyncio.Task[T]) -> None:
+        if task.cancelled():
+            ended.cancel()
+        elif (error := task.exception()) is not None:
+            ended.set_exception(error)
+        else:
+            ended.set_result(task.result())
+
+    task = asyncio.get_running_loop().create_task(_contained(work))
+    task.add_done_callback(settle)
+    return _Running(task, ended)
+
+
+class _EscapeError(Exception):
+    """Carries what would end the loop to the thread that waits."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self.error = error
+
+
+async def _contained(work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    try:
+        return await work()
+    except (KeyboardInterrupt, SystemExit) as error:
+        # Either would end the loop, and with it every other operation of the process.
+        raise _EscapeError(error) from None
 
 
 _sessions: dict[AzureSettings, Session] = {}

@@ -1,0 +1,121 @@
+"""Work on the shared loop: how it ends, and that nothing it does can end the loop."""
+
+import asyncio
+import contextlib
+import threading
+
+import pytest
+
+from azure_recovery.dynamic_providers.bridge import Call
+from azure_recovery.dynamic_providers.lookups import Answered
+from azure_recovery.dynamic_providers.session import InterruptedWaitError, Session
+from azure_recovery.rest.settings import AzureSettings
+
+SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
+
+
+class StoppableCall(Call):
+    """A call that the test ends as the engine would: what waits is told, and what begins later too."""
+
+    def __init__(self):
+        super().__init__()
+        self.ending = threading.Event()
+        self.callbacks = []
+
+    def stopped(self):
+        """Return whether the engine has asked to end."""
+        return self.ending.is_set()
+
+    @contextlib.contextmanager
+    def on_stop(self, callback):
+        """Call *callback* when it does, or at once."""
+        self.callbacks.append(callback)
+        if self.stopped():
+            callback()
+        yield
+
+    def end(self):
+        """Ask to end."""
+        self.ending.set()
+        for callback in self.callbacks:
+            callback()
+
+
+@pytest.fixture
+def session():
+    return Session(AzureSettings.load({"azure-native:subscriptionId": SUBSCRIPTION}, {}))
+
+
+def test_work_that_is_stopped_has_noted_down_what_it_did(session):
+    """The engine is told of a half-made thing only if that was written down before `run` returns."""
+    call, begun, noted = StoppableCall(), threading.Event(), []
+
+    async def work():
+        begun.set()
+        try:
+            await asyncio.sleep(60)
+        finally:
+            await asyncio.sleep(0.01)
+            noted.append("half made")
+
+    def end():
+        begun.wait(5)
+        call.end()
+
+    threading.Thread(target=end).start()
+    with pytest.raises(InterruptedWaitError):
+        session.run(call, work)
+
+    assert ["half made"] == noted
+
+
+def test_nothing_begins_after_the_engine_asked_to_end(session):
+    """A queued create would start a copy that nobody waits for."""
+    call, begun = StoppableCall(), []
+    call.ending.set()
+
+    async def work():
+        begun.append(True)
+
+    with pytest.raises(InterruptedWaitError):
+        session.run(call, work)
+
+    assert [] == begun
+
+
+@pytest.mark.parametrize("kind", [SystemExit, KeyboardInterrupt])
+def test_an_operation_cannot_end_the_loop(session, kind):
+    """The other operations of the process go on."""
+
+    async def leave():
+        raise kind
+
+    async def answer():
+        return 42
+
+    with pytest.raises(kind):
+        session.run(Call(), leave)
+
+    assert 42 == session.run(Call(), answer)
+
+
+def test_a_change_on_the_loop_does_not_wait_for_a_check(session):
+    """A check holds the look-ups while it waits for the loop, and what it waits for may be a create that changes."""
+    asking, changed = threading.Event(), threading.Event()
+
+    async def question():
+        asking.set()
+        await asyncio.to_thread(changed.wait, 5)
+        return "seen"
+
+    async def create():
+        session.lookups.changed()
+        changed.set()
+
+    def run_create():
+        asking.wait(5)
+        session.run(Call(), create)
+
+    threading.Thread(target=run_create).start()
+
+    assert {"GET x": Answered("seen")} == session.lookups.ask(Call(), {"GET x": question})
