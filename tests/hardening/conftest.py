@@ -23,8 +23,8 @@ _COMMON: dict[str, Any] = {
     # The fixtures used here hold nothing that one example leaves for the next.
     "suppress_health_check": list(HealthCheck),
 }
-settings.register_profile("bounded", max_examples=100, derandomize=True, **_COMMON)
-settings.register_profile("thorough", max_examples=5_000, **_COMMON)
+settings.register_profile("bounded", max_examples=30, derandomize=True, **_COMMON)
+settings.register_profile("thorough", max_examples=2_000, **_COMMON)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "bounded"))
 
 _LONGEST = 3_000
