@@ -10,6 +10,7 @@ Source: api-version 2026-06-01; recorded restore of a disk, 2023-01-01; seed 004
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -235,8 +236,8 @@ class BackupVaults:
 
 
 def job_name(job_id: str) -> str:
-    """Return the GUID of a job from its GUID or its ARM id."""
-    return job_id.strip().rstrip("/").rpartition("/")[2]
+    """Return the GUID of a job from its GUID or its ARM id, "" if there is none in it."""
+    return re.split(r"[?#]", job_id, maxsplit=1)[0].strip().rstrip("/").rpartition("/")[2]
 
 
 def _between(start: datetime | None, end: datetime | None) -> dict[str, str]:

@@ -31,7 +31,6 @@ from azure_recovery.rest.errors import (
 )
 from azure_recovery.rest.looking import Looking
 from azure_recovery.rest.pacing import OnWait
-from azure_recovery.rest.transport import Answer
 
 OnProgress = Callable[[JobStatus], None]
 """Told of each look that brought a status, the last one included."""
@@ -62,16 +61,22 @@ async def started_job(operation: Operation, *, deadline: Deadline | None = None,
     """
     result = await operation.finish(deadline, on_wait=on_wait, read_result=False)
     status = operation.step.status if isinstance(operation.step, Finished) else None
-    if status is not None:
-        made = fitted(OperationStatus, status).properties
-        if made is not None and made.job_id:
-            return job_name(made.job_id)
+    named = _named(fitted(OperationStatus, status).properties if status is not None else None)
+    if named:
+        return named
     if result is None:
         result = await operation.finish(deadline, on_wait=on_wait)
-    made = fitted(OperationJob, result) if result is not None and isinstance(result.body, dict) else None
-    if made is None or not made.job_id:
-        raise _names_no_job(result or status or operation.accepted)
-    return job_name(made.job_id)
+    named = _named(fitted(OperationJob, result) if result is not None and isinstance(result.body, dict) else None)
+    if named:
+        return named
+    last = result or status or operation.accepted
+    raise UnexpectedAnswerError(
+        method=last.method,
+        url=last.url,
+        status=last.status,
+        reason="it names no job, although the restore was accepted: look for it in the vault's jobs",
+        request_id=last.request_id,
+    )
 
 
 async def follow_job(
@@ -264,11 +269,5 @@ def _started(job: BackupJob) -> datetime:
     return job.properties.started_at or datetime.max.replace(tzinfo=UTC)
 
 
-def _names_no_job(answer: Answer) -> UnexpectedAnswerError:
-    return UnexpectedAnswerError(
-        method=answer.method,
-        url=answer.url,
-        status=answer.status,
-        reason="it names no job, although the restore was accepted: look for it in the vault's jobs",
-        request_id=answer.request_id,
-    )
+def _named(made: OperationJob | None) -> str:
+    return job_name(made.job_id or "") if made is not None else ""

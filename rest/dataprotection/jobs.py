@@ -184,7 +184,7 @@ def _duration_s(job: BackupJob) -> float | None:
 
 
 def _failure(errors: tuple[UserFacingError, ...]) -> ErrorTree:
-    return from_json([error.model_dump(by_alias=True) for error in errors]) if errors else ErrorTree()
+    return from_json([error.model_dump(mode="json", by_alias=True) for error in errors]) if errors else ErrorTree()
 
 
 def _warning(detail: JobWarning) -> str:
