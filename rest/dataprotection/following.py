@@ -193,7 +193,7 @@ async def find_jobs(
     to_disk, unclear, ended = [], [], 0
     for job in ours:
         status = job_status(job)
-        if not status.disk_id:
+        if not status.disk_id and status.job_id:
             final = outcome_of(job.properties.status).is_final
             ended += final
             if final and ended > ENDED_JOBS_LOOKED_AT:

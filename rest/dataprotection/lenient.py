@@ -77,7 +77,7 @@ Duration = Annotated[timedelta | None, BeforeValidator(_duration)]
 def _number(value: Any) -> float | None:
     try:
         return None if isinstance(value, bool) else float(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 
@@ -88,7 +88,9 @@ Number = Annotated[float | None, BeforeValidator(_number)]
 def _texts(value: Any) -> Any:
     if value is None:
         return ()
-    return (value,) if isinstance(value, str) else [text for text in value if text is not None]
+    if isinstance(value, list | tuple):
+        return [text for text in value if text is not None]
+    return (value,) if isinstance(value, str) else value
 
 
 Texts = Annotated[tuple[str, ...], BeforeValidator(_texts)]

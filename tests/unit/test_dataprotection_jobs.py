@@ -5,9 +5,13 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from azure_recovery.rest.dataprotection.job_models import BackupJob
+from azure_recovery.rest.arm.bodies import fitted
+from azure_recovery.rest.dataprotection.job_models import BackupJob, BackupJobProperties, JobExtendedInfo
 from azure_recovery.rest.dataprotection.jobs import (
     JOB_WORDS,
     JobOutcome,
@@ -17,7 +21,14 @@ from azure_recovery.rest.dataprotection.jobs import (
     outcome_of,
     raise_if_over,
 )
-from azure_recovery.rest.errors import RestoreError, RestoreJobCancelledError, RestoreJobFailedError
+from azure_recovery.rest.dataprotection.models import UserFacingError
+from azure_recovery.rest.errors import (
+    RestoreError,
+    RestoreJobCancelledError,
+    RestoreJobFailedError,
+    UnexpectedAnswerError,
+)
+from azure_recovery.rest.transport import Answer
 
 DATA = Path(__file__).parents[1] / "data" / "dataprotection"
 JOB = json.loads((DATA / "wire" / "disk_restore_flow.json").read_text())["interactions"][-1]["response"]["body"]
@@ -212,3 +223,49 @@ def test_words_that_hold_a_secret():
 def test_what_is_a_restore(category, operation, answer):
     """A job that does not say what it is may be one."""
     assert answer == is_restore(job(operationCategory=category, operation=operation))
+
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(["Failed", "1"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+PROPERTIES = [field.alias or name for name, field in BackupJobProperties.model_fields.items()]
+EXTENDED = [field.alias or name for name, field in JobExtendedInfo.model_fields.items()]
+ERROR = [field.alias or name for name, field in UserFacingError.model_fields.items()]
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.sampled_from(PROPERTIES),
+    st.sampled_from(EXTENDED),
+    st.sampled_from(ERROR),
+    ANYTHING,
+    st.sampled_from(["Failed", "Completed", "InProgress"]),
+)
+def test_a_job_with_anything_anywhere(of_job, of_extended, of_error, value, word):
+    """It is read or refused as one that does not fit; nothing else is raised, and every message is one line."""
+    body = copy.deepcopy(JOB)
+    error = {**MISSING_PERMISSIONS, of_error: value}
+    body["properties"] |= {"errorDetails": [error], of_job: value, "status": word}
+    if isinstance(body["properties"]["extendedInfo"], dict):
+        body["properties"]["extendedInfo"] |= {"warningDetails": [{"warning": error}], of_extended: value}
+    answer = Answer("GET", "https://arm.example/job", 200, httpx.Headers(), body, "", None)
+
+    said = "one line"
+    try:
+        raise_if_over(job_status(fitted(BackupJob, answer)))
+    except (UnexpectedAnswerError, RestoreError) as told:
+        said = str(told)
+    assert 1 == len(said.splitlines())
+
+
+def test_inner_errors_without_end():
+    """They are read as far as anybody would."""
+    error = inner = {"code": "X", "message": "no"}
+    for _ in range(200):
+        inner["innerError" if inner is error else "embeddedInnerError"] = {"code": "Y"}
+        inner = inner["innerError" if inner is error else "embeddedInnerError"]
+
+    with pytest.raises(RestoreJobFailedError, match=r"\(X\): no$"):
+        raise_if_over(job_status(job("Failed", errorDetails=[error])))
