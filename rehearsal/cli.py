@@ -20,6 +20,8 @@ from pathlib import Path
 
 _HELD, _DID_NOT_HOLD, _USAGE, _INTERRUPTED = 0, 1, 2, 130
 
+_PHASES = ("preview", "up", "up-again", "refresh", "destroy")
+
 _MAX_SPEED = 1_000_000
 """The emulator's: a round trip on loopback is then an hour of Azure's clock."""
 
@@ -96,7 +98,29 @@ def _add_rehearse_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--keep", action="store_true", help="keep the engine's state, the emulator's state and the log, and say where"
     )
+    parser.add_argument(
+        "--fault",
+        action="append",
+        default=[],
+        type=_fault,
+        metavar="NAME[:KEY=VALUE,...]",
+        dest="faults",
+        help="something that goes wrong from `up` on, as for the emulator; may be repeated",
+    )
+    parser.add_argument(
+        "--faults-from", choices=_PHASES, default="up", help="the phase with which faults begin (default: up)"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the report to FILE as JSON, too")
+
+
+def _fault(text: str) -> str:
+    from azure_recovery.emulator.fault_table import FaultError, from_argument  # noqa: PLC0415 (see the docstring)
+
+    try:
+        from_argument(text)
+    except FaultError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return text
 
 
 def _speed(text: str) -> float:
@@ -135,7 +159,14 @@ def _rehearse(arguments: argparse.Namespace) -> int:
     progress: Progress = (
         LiveProgress(console, speed=arguments.speed) if console.is_terminal else PlainProgress(sys.stdout)
     )
-    plan = Plan(project=project, engine=arguments.engine, speed=arguments.speed, keep=arguments.keep)
+    plan = Plan(
+        project=project,
+        engine=arguments.engine,
+        speed=arguments.speed,
+        keep=arguments.keep,
+        faults=tuple(arguments.faults),
+        faults_from=arguments.faults_from.replace("-", " "),
+    )
     try:
         report = rehearse(plan, progress)
     except ProjectError as error:

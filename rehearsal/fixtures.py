@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import io
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -52,18 +52,29 @@ class EmulatedAzure:
         """Return every request so far, oldest first."""
         return self.control.requests()
 
-    def rehearse(self, program_dir: str | Path, *, engine: str = "auto") -> Report:
+    def rehearse(
+        self, program_dir: str | Path, *, engine: str = "auto", faults: Sequence[str] = (), faults_from: str = "up"
+    ) -> Report:
         """Rehearse a program, on an emulator of its own with the same world and speed.
 
         Args:
             program_dir: As on the command line.
             engine: `auto`, `embedded` or `pulumi`.
+            faults: What goes wrong, `NAME[:KEY=VALUE,…]` each. faults_from: The phase with which it begins.
 
         Raises:
+            FaultError: There is no such fault.
             ProjectError: The folder holds no program.
             EngineError: The engine does not start.
         """
-        plan = Plan(find_project(Path(program_dir)), engine=engine, speed=self.speed, world=self.world_at_start)
+        plan = Plan(
+            find_project(Path(program_dir)),
+            engine=engine,
+            speed=self.speed,
+            world=self.world_at_start,
+            faults=tuple(faults),
+            faults_from=faults_from,
+        )
         return rehearse(plan, PlainProgress(io.StringIO()))
 
 

@@ -1,7 +1,8 @@
 """One rehearsal from start to end: an emulator, a program, an engine, five phases, and what they must leave behind.
 
 The phases are those of a stack's life: `preview`, `up`, an `up` that must change nothing, `refresh`, `destroy`. When
-`up` fails, `destroy` still runs: that what was half made can be taken away again is worth knowing.
+`up` fails, `destroy` still runs: that what was half made can be taken away again is worth knowing. A phase that fails
+while a fault strikes is run once more, as people would.
 
 The emulator runs in this process, on a thread: whatever ends this process, a kill included, ends the emulator with it,
 and Ctrl-C cannot take it away while the engine still needs it to end its running steps.
@@ -12,22 +13,25 @@ from __future__ import annotations
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
+from azure_recovery.emulator.fault_table import from_argument
 from azure_recovery.emulator.gateway import TOKEN
 from azure_recovery.emulator.server import RunningEmulator
 from azure_recovery.rehearsal import checks
-from azure_recovery.rehearsal.engine_protocol import Event, Operation, RehearsalEngine, Site, resource_name
+from azure_recovery.rehearsal.copies import copies
+from azure_recovery.rehearsal.engine_protocol import Event, Operation, RehearsalEngine, Site
 from azure_recovery.rehearsal.engines import choose_engine
 from azure_recovery.rehearsal.environment import azure_environment, passphrase, rehearsal_environment
+from azure_recovery.rehearsal.faults import Faults
 from azure_recovery.rehearsal.interrupts import Interrupts
 from azure_recovery.rehearsal.progress import PlainProgress, Progress
 from azure_recovery.rehearsal.projects import Project
-from azure_recovery.rehearsal.report import Copy, Phase, Report, count_requests
+from azure_recovery.rehearsal.report import RESUMED, Phase, Report, count_requests
 from azure_recovery.rehearsal.world import ControlClient, Request, World
 
 PHASES: tuple[tuple[str, Operation], ...] = (
@@ -49,6 +53,10 @@ class Plan:
     keep: bool = False
     world: Mapping[str, Any] | None = None
     """What Azure holds at the start, as in a world file; the emulator's default world if None."""
+    faults: Sequence[str] = ()
+    """What goes wrong: `NAME[:KEY=VALUE,…]` each, as for the emulator."""
+    faults_from: str = "up"
+    """The phase with which that begins."""
 
 
 def rehearse(plan: Plan, progress: Progress) -> Report:
@@ -63,8 +71,11 @@ def rehearse(plan: Plan, progress: Progress) -> Report:
 
     Raises:
         EngineError: The engine does not start.
+        FaultError: There is no such fault.
         ProjectError: The passphrase for the project's configuration cannot be read.
     """
+    for fault in plan.faults:
+        from_argument(fault)
     with ExitStack() as cleanup:
         folder = Path(tempfile.mkdtemp(prefix="azure-recovery-rehearsal-"))
         if not plan.keep:
@@ -108,8 +119,11 @@ class _Run:
         self._progress = progress
         self._outputs: Mapping[str, Any] = {}
         self._cancels = 0
+        self._faults = Faults(control, plan.faults)
+        self._faults_from = plan.faults_from
         self._deployments: list[Mapping[str, Any]] = []
         self.report = Report(program=str(plan.project.program_dir), engine=engine.name, speed=plan.speed)
+        self.report.faults_from = plan.faults_from
 
     def phases(self, interrupts: Interrupts) -> None:
         """Run the phases in their order; after a failure only `destroy`, and nothing after an interruption."""
@@ -120,13 +134,11 @@ class _Run:
                 break
             if failed and (operation != "destroy" or not self._deployments):
                 continue
-            world = self._control.world()
-            ok, requests = self._phase(name, operation, interrupts)
+            if name == self._faults_from and self._faults.begin():
+                self._progress.note(f"from now on: {', '.join(fault.fault for fault in self._faults.strikes())}")
+            ok = self._step(name, operation, before, interrupts)
             failed = failed or not ok
-            if operation != "preview":
-                self._deployments.append(self._engine.deployment())
-            if ok:
-                self._check(name, before, world, requests)
+        self.report.faults = self._faults.strikes()
         self.report.interrupted = interrupts.any
         self.report.requests = count_requests(self._control.requests(), before.clock)
 
@@ -146,6 +158,24 @@ class _Run:
         texts += [("state", checks.as_text(deployment)) for deployment in self._deployments]
         texts += [("outputs", checks.as_text(self._outputs)), ("report", checks.as_text(self.report.as_json()))]
         self.report.findings += checks.no_secrets(texts, [token])
+
+    def _step(self, name: str, operation: Operation, start: World, interrupts: Interrupts) -> bool:
+        """Run a phase, and once more if it failed while a fault struck: with the fault, but `destroy` without."""
+        ok = self._once(name, name, operation, start, interrupts)
+        if ok or operation == "preview" or interrupts.any or not self._faults.have_struck():
+            return ok
+        if operation == "destroy" and self._faults.lift():
+            self._progress.note("faults are taken away")
+        return self._once(name, name + RESUMED, operation, start, interrupts)
+
+    def _once(self, name: str, title: str, operation: Operation, start: World, interrupts: Interrupts) -> bool:
+        world = self._control.world()
+        ok, requests = self._phase(title, operation, interrupts)
+        if operation != "preview":
+            self._deployments.append(self._engine.deployment())
+        if ok:
+            self._check(name, start, world, requests)
+        return ok
 
     def _phase(self, name: str, operation: Operation, interrupts: Interrupts) -> tuple[bool, list[Request]]:
         self._progress.phase(name)
@@ -203,23 +233,3 @@ class _Tee:
     def note(self, line: str) -> None:
         for sink in self._sinks:
             sink.note(line)
-
-
-def copies(deployment: Mapping[str, Any]) -> list[Copy]:
-    """Return the restore point copies in a state, in its order: what tells `usable` and lists its disks is one."""
-    found = []
-    for resource in deployment.get("resources") or ():
-        outputs = resource.get("outputs") or {}
-        if "usable" in outputs and isinstance(disks := outputs.get("disks"), list):
-            found.append(
-                Copy(
-                    name=resource_name(resource["urn"]),
-                    arm_id=str(resource["id"]),
-                    usable=outputs["usable"] is True,
-                    usable_at=outputs.get("usable_at"),
-                    requested_at=outputs.get("requested_at"),
-                    rpo_seconds=outputs.get("rpo_seconds"),
-                    disks=[str(disk.get("name")) for disk in disks],
-                )
-            )
-    return found

@@ -15,10 +15,14 @@ from itertools import pairwise
 from typing import Any
 
 from azure_recovery.rehearsal.checks import Finding
+from azure_recovery.rehearsal.faults import Strikes
 from azure_recovery.rehearsal.world import Request
 
 BUCKET_S = 600
 """A row of the timeline: Azure refreshes a copy's progress every ten minutes."""
+
+RESUMED = " resumed"
+"""Follows the name of a phase that is run once more because it failed while a fault struck."""
 
 _MAX_ROWS = 18
 _BAR = 40
@@ -44,7 +48,12 @@ class Phase:
         counts = ", ".join(f"{count} {op}" for op, count in self.changes.items() if count) or "nothing to do"
         verdict = "ok" if self.ok else "FAILED"
         took = f"{duration(self.azure_s)} on Azure's clock, {self.wall_s:.1f} s on the wall"
-        return f"{self.name:<12} {verdict:<6}  {counts}; {took}; {self.requests} requests"
+        return f"{self.name:<16} {verdict:<6}  {counts}; {took}; {self.requests} requests"
+
+    @property
+    def error_lines(self) -> list[str]:
+        """What went wrong, one line each."""
+        return [f"{self.name}: {' '.join(error.split())}" for error in self.errors]
 
 
 @dataclass(frozen=True)
@@ -97,15 +106,31 @@ class Report:
     copies: list[Copy] = field(default_factory=list)
     requests: Requests | None = None
     findings: list[Finding] = field(default_factory=list)
+    faults: list[Strikes] = field(default_factory=list)
+    faults_from: str = "up"
     interrupted: bool = False
     kept: str | None = None
     """The folder with state, emulator's state and log, if they were kept."""
 
     @property
     def ok(self) -> bool:
-        """Whether all of it held."""
+        """Whether all of it held; a phase that failed by a fault and went on well when it was run again, too."""
+        return bool(self.phases) and not self.findings and not self.interrupted and not self._lost()
+
+    @property
+    def recovered(self) -> list[Phase]:
+        """The phases that failed while a fault struck, and went on well when they were run again."""
+        well = {phase.name for phase in self.phases if phase.ok}
+        return [phase for phase in self.phases if not phase.ok and phase.name + RESUMED in well]
+
+    @property
+    def nothing_left(self) -> bool:
+        """Whether Azure and the state were left as they were found."""
         return (
-            bool(self.phases) and not self.findings and not self.interrupted and all(phase.ok for phase in self.phases)
+            bool(self.phases)
+            and self.phases[-1].ok
+            and self.phases[-1].name.removesuffix(RESUMED) == "destroy"
+            and not any(finding.where == "destroy" for finding in self.findings)
         )
 
     @property
@@ -120,13 +145,12 @@ class Report:
 
     def failures(self) -> list[str]:
         """Return one line for each thing that did not hold."""
-        said = [
-            f"{phase.name}: {' '.join(error.split())}"
-            for phase in self.phases
-            if not phase.ok
-            for error in phase.errors
-        ]
+        said = [line for phase in self._lost() for line in phase.error_lines]
         return [*said, *(finding.line for finding in self.findings)]
+
+    def _lost(self) -> list[Phase]:
+        recovered = self.recovered
+        return [phase for phase in self.phases if not phase.ok and phase not in recovered]
 
     def as_json(self) -> dict[str, Any]:
         """Return the report as a JSON object."""
@@ -140,6 +164,9 @@ class Report:
             "wall_seconds": round(self.wall_s, 3),
             "phases": [asdict(phase) for phase in self.phases],
             "copies": [asdict(copy) for copy in self.copies],
+            "faults": [asdict(fault) for fault in self.faults],
+            "faults_from": self.faults_from if self.faults else None,
+            "recovered": [line for phase in self.recovered for line in phase.error_lines],
             "requests": asdict(self.requests) if self.requests else None,
             "failures": self.failures(),
             "kept": self.kept,
@@ -149,9 +176,11 @@ class Report:
         """Return the report as lines of text."""
         lines = [f"Rehearsed {self.program} on the {self.engine}, at {self.speed:g} times Azure's speed", ""]
         lines += [f"  {phase.line}" for phase in self.phases]
-        lines += [f"  {'together':<21}{duration(self.azure_s)} on Azure's clock, {self.wall_s:.1f} s on the wall"]
+        lines += [f"  {'together':<25}{duration(self.azure_s)} on Azure's clock, {self.wall_s:.1f} s on the wall"]
         for phase in self.phases:
             lines += [f"  {phase.name}: warning: {warning}" for warning in phase.warnings]
+        if self.faults:
+            lines += ["", f"Faults, from `{self.faults_from}` on:", *(f"  {fault.line}" for fault in self.faults)]
         if self.copies:
             lines += ["", "Usable in the target region after `up`:", *(f"  {copy.line}" for copy in self.copies)]
         if self.requests:
@@ -163,14 +192,18 @@ class Report:
             ]
         if self.kept:
             lines += ["", f"Kept in {self.kept}: the engine's state, the emulator's state, the log"]
-        lines.append("")
+        return [*lines, "", *self._verdict()]
+
+    def _verdict(self) -> list[str]:
         if self.interrupted:
-            lines.append("Interrupted; nothing is left running")
-        elif self.ok:
-            lines.append("All of it held")
-        else:
-            lines += ["Did not hold:", *(f"  {failure}" for failure in self.failures())]
-        return lines
+            return ["Interrupted; nothing is left running"]
+        if self.ok and not self.recovered:
+            return ["All of it held"]
+        if self.ok:
+            failed = [f"  {line}" for phase in self.recovered for line in phase.error_lines]
+            return ["Failed at first:", *failed, "All of it held when it was run again"]
+        left = ["Nothing of it is left in Azure"] if self.nothing_left else []
+        return ["Did not hold:", *(f"  {failure}" for failure in self.failures()), *left]
 
 
 def count_requests(requests: Sequence[Request], start: datetime) -> Requests:

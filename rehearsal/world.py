@@ -1,7 +1,8 @@
 """What the emulator's world holds and which requests it was asked, as a rehearsal reads them.
 
 The emulator tells both under `/_emulator/`, outside of Azure's API: `GET /_emulator/world` and
-`GET /_emulator/requests`. Times are on the emulator's clock, which runs faster than the wall's.
+`GET /_emulator/requests`. What goes wrong on demand is under `/_emulator/faults`. Times are on the emulator's clock,
+which runs faster than the wall's.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class Request:
 
 
 class ControlClient:
-    """Reads the emulator's world and request log.
+    """Reads the emulator's world and request log, and puts faults into force.
 
     Args:
         endpoint: `http://127.0.0.1:PORT`, where the emulator listens.
@@ -88,6 +89,20 @@ class ControlClient:
             )
             for entry in self._get("/requests")["requests"]
         ]
+
+    def put_fault(self, fault: str) -> int:
+        """Put `NAME[:KEY=VALUE,…]` into force and return its number."""
+        answer = self._http.post("/faults", json=fault)
+        answer.raise_for_status()
+        return int(answer.json()["id"])
+
+    def faults(self) -> dict[int, dict[str, Any]]:
+        """Return the faults in force by their numbers, each with `fired` and `over`; lifted ones are not shown."""
+        return {int(fault["id"]): fault for fault in self._get("/faults")["faults"]}
+
+    def lift_faults(self) -> None:
+        """Take all faults away; requests that they hold go on."""
+        self._http.delete("/faults").raise_for_status()
 
     def close(self) -> None:
         """Close the connections."""

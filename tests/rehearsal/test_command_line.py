@@ -19,8 +19,22 @@ from azure_recovery.rehearsal import cli
         ["rehearse", ".", "--speed", "0"],
         ["rehearse", ".", "--speed", "fast"],
         ["rehearse", ".", "--speed", "inf"],
+        ["rehearse", ".", "--fault", "earthquake"],
+        ["rehearse", ".", "--fault", "throttled:times=3"],
+        ["rehearse", ".", "--faults-from", "yesterday"],
     ],
-    ids=["nothing", "unknown command", "no program", "unknown engine", "no speed", "a word for a speed", "no end"],
+    ids=[
+        "nothing",
+        "unknown command",
+        "no program",
+        "unknown engine",
+        "no speed",
+        "a word for a speed",
+        "no end",
+        "unknown fault",
+        "unknown key of a fault",
+        "unknown phase",
+    ],
 )
 def test_bad_usage(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """A wrong command line ends with 2 and says what is wrong."""

@@ -89,7 +89,8 @@ def test_a_copy_that_is_not_usable() -> None:
 def test_both_clocks() -> None:
     """A phase tells what it takes on Azure's clock and on the wall."""
     assert (
-        "  up           ok      3 create; 1 h 5 min on Azure's clock, 6.5 s on the wall; 4 requests" in report().lines()
+        "  up               ok      3 create; 1 h 5 min on Azure's clock, 6.5 s on the wall; 4 requests"
+        in report().lines()
     )
 
 
