@@ -1,0 +1,25 @@
+"""The matrix of one module: each cell is carried out once, and looked at by several tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+pytest.register_assert_rewrite("tests.kills.endings", "tests.kills.stacks")
+
+from tests.kills.endings import Killed, Matrix  # noqa: E402 - what is imported before is not rewritten
+
+
+@pytest.fixture(scope="module")
+def matrix(tmp_path_factory: pytest.TempPathFactory) -> Matrix:
+    """Where the cells of a module are carried out, on the embedded engine."""
+    if not Path("/proc/self/environ").exists():
+        pytest.skip("a run's provider process is found in /proc, which this system does not have")
+    return Matrix(tmp_path_factory.mktemp("kills"))
+
+
+@pytest.fixture(scope="module")
+def killed(request: pytest.FixtureRequest, matrix: Matrix) -> Killed:
+    """A cell of the matrix, with what came of it."""
+    return matrix.kill(request.param)

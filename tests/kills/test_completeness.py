@@ -1,0 +1,55 @@
+"""The matrix has every request that a program makes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from tests.kills.moments import (
+    ACCEPTED,
+    COLLECTION_GET,
+    COLLECTION_PUT,
+    COPY_PUT,
+    DELETIONS,
+    WAITED_FOR,
+    Match,
+    matches,
+)
+from tests.kills.stacks import Stack
+
+_TOKEN = "ManagedIdentity.Token"
+"""Asked of the identity's endpoint before the first request: to be killed there is to be killed before that."""
+
+
+@pytest.mark.parametrize("program", ["waited_for", "accepted"])
+def test_every_request_of_a_run_is_in_the_matrix(program: str, tmp_path: Path) -> None:
+    """Requests that are no polls each, polls and looks by their kind."""
+    positions = {cell.position for cell in (*WAITED_FOR, *(ACCEPTED if program == "accepted" else ()))}
+    with Stack(tmp_path / "stack", program).running() as stack:
+        up, destroy = stack.run("up"), stack.run("destroy")
+
+    for log, known in (
+        (up.log, {position.match for position in positions}),
+        (destroy.log, {cell.position.match for cell in DELETIONS}),
+    ):
+        asked = [entry for entry in log if entry["operation"] != _TOKEN]
+        assert [] == [entry for entry in asked if not any(matches(match, entry) for match in known)]
+        once = Counter(
+            _kind(match, known)
+            for entry in asked
+            for match in _kinds(known)
+            if matches(match, entry) and match.operation in (COLLECTION_GET, COLLECTION_PUT, COPY_PUT)
+        )
+        assert {kind: _kind(kind, known).nth for kind in once} == {kind: once[kind] for kind in once}
+
+
+def _kinds(known: set[Match]) -> set[Match]:
+    """Return the last of each kind of request."""
+    return {_kind(match, known) for match in known}
+
+
+def _kind(match: Match, known: set[Match]) -> Match:
+    same = (other for other in known if (other.operation, other.path) == (match.operation, match.path))
+    return max(same, key=lambda other: other.nth)
