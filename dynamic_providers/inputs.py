@@ -146,7 +146,9 @@ def arm_ids(expect: str) -> Callable[[str, Any], list[str]]:
 
 def normal_id_set(value: Any) -> Any:
     """Return a list of ARM ids as a set, as Azure compares them."""
-    return {normal_id(one) for one in value} if isinstance(value, list | tuple) else value
+    return (
+        {normal_id(one) if isinstance(one, str) else repr(one) for one in value} if isinstance(value, list) else value
+    )
 
 
 def normal_id(value: Any) -> Any:

@@ -168,7 +168,7 @@ def assertion(login: Login, http: httpx.Client | None = None) -> str:
         raise ConfigurationError(f"{where} answered {answer.status_code}; its request token may have expired")
     try:
         value = answer.json()["value"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         value = None
     if not isinstance(value, str) or not value:
         raise ConfigurationError(f"{where} answered no JSON object with a `value`")
@@ -269,8 +269,8 @@ class SharedToken:
         except (TypeError, LookupError, AttributeError, ArithmeticError, RecursionError) as error:
             # Raised in azure-identity and msal by JSON of another shape, such as a proxy's `null`.
             raise _no_answer(method, f"what answered is no token ({type(error).__name__})") from None
-        if not _IN_A_HEADER.fullmatch(got.token):
-            raise _no_answer(method, "what answered is no token, but text that no header can carry")
+        if not isinstance(got.token, str) or not _IN_A_HEADER.fullmatch(got.token):
+            raise _no_answer(method, "what answered is no token: no header can carry it")
         return _Held(got.token, float(got.expires_on))
 
 

@@ -235,7 +235,7 @@ def spoilt_bodies(draw, document):
 
 def answers_about(document):
     """Return anything that may come back for a request whose right answer is *document*."""
-    contents = st.one_of(st.sampled_from(list(RAW.values())), spoilt_bodies(document))
+    contents = st.one_of(st.sampled_from(sorted(RAW)).map(RAW.get), spoilt_bodies(document))
     responses = st.tuples(st.sampled_from(STATUSES), odd_headers, contents)
     return st.one_of(responses, responses, responses, st.sampled_from(LOST))
 
@@ -482,6 +482,22 @@ MSI = {"access_token": "opaque-token", "expires_on": "1900000000", "resource": "
 )
 def test_any_answer_of_a_managed_identity(monkeypatch, fit_to_show, status, content):
     """A token that can go into a header, or one line."""
+    judge_token(monkeypatch, fit_to_show, status, content)
+
+
+NO_TOKENS = [
+    json.dumps(MSI | {"access_token": odd}).encode() for odd in (None, True, 7, "", "two\nlines", "\xf6", [], {})
+]
+
+
+@pytest.mark.parametrize("content", [*RAW.values(), *NO_TOKENS], ids=[*RAW, *map(str, range(len(NO_TOKENS)))])
+def test_each_body_in_place_of_a_token(monkeypatch, fit_to_show, content):
+    """A status of success makes no token of it, and neither does a field of that name."""
+    judge_token(monkeypatch, fit_to_show, 200, content)
+
+
+def judge_token(monkeypatch, fit_to_show, status, content):
+    """Fail unless the answer makes a token that can go into a header, or an error of one line."""
     monkeypatch.setenv("IDENTITY_ENDPOINT", "http://127.0.0.1:9/msi/token")
     monkeypatch.setenv("IDENTITY_HEADER", "header-of-a-test")
     stack = AzureSettings.load({}, {"ARM_SUBSCRIPTION_ID": SUBSCRIPTION, "ARM_USE_MSI": "true"})
@@ -496,11 +512,22 @@ def test_any_answer_of_a_managed_identity(monkeypatch, fit_to_show, status, cont
 
 
 @given(
-    status=st.sampled_from(STATUSES),
-    content=st.one_of(st.sampled_from(list(RAW.values())), spoilt_bodies({"value": "assertion"})),
+    status=st.sampled_from((200, *STATUSES)),
+    content=st.one_of(st.sampled_from(sorted(RAW)).map(RAW.get), spoilt_bodies({"value": "assertion"})),
 )
 def test_any_answer_to_a_pipeline_that_asks_for_its_assertion(fit_to_show, status, content):
     """An assertion, or one line that names the host alone."""
+    judge_assertion(fit_to_show, status, content)
+
+
+@pytest.mark.parametrize("body", RAW)
+def test_each_body_in_place_of_an_assertion(fit_to_show, body):
+    """A status of success makes no assertion of it."""
+    judge_assertion(fit_to_show, 200, RAW[body])
+
+
+def judge_assertion(fit_to_show, status, content):
+    """Fail unless the answer makes an assertion, or an error of one line."""
     login = AzureSettings.load(
         {},
         {
