@@ -77,7 +77,8 @@ class ReplicationGateProvider(LifecycleProvider):
 
     def unfinished(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
         """Return whether a copy that is listed was not seen usable yet."""
-        seen = olds.get(USABLE) or {}
+        known = olds.get(USABLE)
+        seen = known if isinstance(known, Mapping) else {}
         return any(isinstance(id_, str) and id_key(id_) not in seen for id_ in _listed(news))
 
 

@@ -48,7 +48,7 @@ class RestorePointCollectionCopyProvider(LifecycleProvider):
                 reason = "is required: set it here, as azure-native:subscriptionId, or as ARM_SUBSCRIPTION_ID"
                 return [CheckFailure("subscription_id", reason)]
             inputs["subscription_id"] = self.session.settings.subscription_id
-        unmoved = bool(olds) and same_forcing(self.fields, olds, inputs, but=_NAME)
+        unmoved = isinstance(olds.get(_NAME), str) and same_forcing(self.fields, olds, inputs, but=_NAME)
         if _NAME not in inputs and unmoved:
             inputs[_NAME] = olds[_NAME]
         elif _NAME not in inputs:

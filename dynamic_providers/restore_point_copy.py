@@ -47,7 +47,7 @@ class RestorePointCopyProvider(LifecycleProvider):
     def settle(self, call: bridge.Call, olds: Mapping[str, Any], inputs: dict[str, Any]) -> list[CheckFailure]:
         """Complete name and ARM id; refuse what Azure would refuse while the old copy stands, or at all."""
         failures = _impossible_source(inputs)
-        unmoved = bool(olds) and same_forcing(self.fields, olds, inputs, but=_NAME)
+        unmoved = isinstance(olds.get(_NAME), str) and same_forcing(self.fields, olds, inputs, but=_NAME)
         if _NAME not in inputs:
             forcing = forcing_known(self.fields, inputs, but=_NAME)
             derived = UNKNOWN if forcing is None else physical_name(inputs[NAME_SEED], forcing)

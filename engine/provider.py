@@ -21,7 +21,13 @@ from azure_recovery.engine.processes import Child
 from azure_recovery.engine.properties import Properties, from_wire, has_unknowns, mark_secrets, reveal, same, to_wire
 from azure_recovery.engine.state import Resource
 
-CHANNEL_OPTIONS = (("grpc.max_receive_message_length", 400 * 1024 * 1024), ("grpc.max_send_message_length", -1))
+CHANNEL_OPTIONS = (
+    ("grpc.max_receive_message_length", 400 * 1024 * 1024),
+    ("grpc.max_send_message_length", -1),
+    # An initialisation failure carries the outputs in trailing metadata, of which gRPC takes 16 KB unless told.
+    ("grpc.max_metadata_size", 2**24),
+    ("grpc.absolute_max_metadata_size", 2**24),
+)
 """Pulumi's own limit; gRPC's four megabytes are less than a large stack's outputs."""
 
 _CANCEL_SECONDS = 30.0

@@ -40,6 +40,17 @@ def test_refused_inputs(make_stack):
     assert [] == outcome.verbs()
 
 
+def test_large_unfinished_create(make_stack):
+    """Outputs of half a megabyte come with the failure, though gRPC's own limit for it is sixteen kilobytes."""
+    stack = make_stack("failing")
+
+    stack.run("up", "large-unfinished", ok=False)
+    made = stack.resources()["made"]
+
+    assert ["create is not done"] == made.init_errors
+    assert 500_000 == len(made.outputs["value"])
+
+
 def test_unfinished_create(make_stack):
     """Id and outputs stay in the state with the reason; the next up continues by an update, whatever diff says."""
     stack = make_stack("failing")

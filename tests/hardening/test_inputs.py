@@ -50,7 +50,6 @@ RIGHT = {
 
 REQUIRED = {provider: {field.name for field in provider.fields if field.required} for provider in RIGHT}
 OPTIONAL = {provider: set(RIGHT[provider]) - REQUIRED[provider] for provider in RIGHT}
-ALWAYS_STORED = {"restore_point_collection_name", "restore_point_name", USABLE}
 RESOURCES = {
     RestorePointCollectionCopyProvider: RestorePointCollectionCopy,
     RestorePointCopyProvider: RestorePointCopy,
@@ -182,7 +181,7 @@ def state_of(kind, data, *, odd_values=False):
     Every version stores the name that it made, and a gate's map.
     """
     inputs = configured(kind).check({}, dict(RIGHT[kind]) | seeds).inputs
-    keys = st.sampled_from(sorted(inputs.keys() - ALWAYS_STORED))
+    keys = st.sampled_from(sorted(inputs.keys()))
     missing = data.draw(st.sets(keys, max_size=3), "missing")
     nulls = data.draw(st.sets(keys, max_size=1), "nulls")
     extra = data.draw(st.dictionaries(st.sampled_from(["of_a_later_version", "provisioning_state"]), values), "extra")

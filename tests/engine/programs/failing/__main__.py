@@ -12,6 +12,8 @@ match stage:
     case "unfinished" | "still-unfinished" | "finished":
         made = Recorded("made", value="v", unfinished=unfinished)
         Recorded("user", value=made.computed)
+    case "large-unfinished":
+        Recorded("made", value="v" * 500_000, unfinished=["create"])
     case "changed-unfinished":
         Recorded("made", value="w", unfinished=["update"])
     case "healthy" | "unhealthy":
