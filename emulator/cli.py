@@ -12,9 +12,10 @@ from types import FrameType
 from azure_recovery.emulator import world as worlds
 from azure_recovery.emulator.fault_table import FaultError, from_argument
 from azure_recovery.emulator.server import RunningEmulator
-from azure_recovery.emulator.settings import SettingsError, from_arguments
+from azure_recovery.emulator.setting import SettingsError
+from azure_recovery.emulator.settings import from_arguments
 from azure_recovery.emulator.store import StateError
-from azure_recovery.emulator.world import WorldError
+from azure_recovery.emulator.world_parts import WorldError
 
 _USAGE = 2
 

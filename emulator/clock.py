@@ -77,6 +77,12 @@ def timestamp(seconds: float) -> str:
     return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond:06d}0+00:00"
 
 
+def zulu(seconds: float) -> str:
+    """Write *seconds* as Data Protection does: seven digits and a Z, `2023-06-26T12:02:35.1323220Z`."""
+    moment = datetime.fromtimestamp(seconds, UTC)
+    return f"{moment:%Y-%m-%dT%H:%M:%S}.{moment.microsecond:06d}0Z"
+
+
 def iso(seconds: float) -> str:
     """Write *seconds* as the Disk provider does: six digits and an offset."""
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="microseconds")

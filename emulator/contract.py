@@ -9,7 +9,7 @@ Source: azure-mgmt-compute 39.0.0 (Compute 2026-04-01, Disks 2026-03-02).
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -21,10 +21,12 @@ class Member:
     """One member of an object.
 
     Attributes:
-        kind: `string`, `boolean`, `integer`, `map` (of strings), `any`, or an object; a list of objects if `many`.
+        kind: `string`, `strings`, `boolean`, `integer`, `map` (of strings), `any`, or an object; a list of objects if
+            `many`.
         since: First api-version that knows it.
         read_only: The service writes it, and does not read it.
         choices: The values there are; empty if any is one.
+        required: Whether the object makes no sense without it.
     """
 
     kind: str | Object
@@ -32,14 +34,22 @@ class Member:
     since: str = ""
     read_only: bool = False
     choices: tuple[str, ...] = ()
+    required: bool = False
 
 
 @dataclass(frozen=True)
 class Object:
-    """An object of the contract, by the name that error messages give it."""
+    """An object of the contract, by the name that error messages give it.
+
+    Attributes:
+        any_case: Whether names of members are read in any casing; what is read has the contract's.
+        variants: What it may be more precisely, by the `objectType` that says so; then it has no members itself.
+    """
 
     name: str
     members: Mapping[str, Member] = field(default_factory=dict)
+    any_case: bool = False
+    variants: Mapping[str, Object] = field(default_factory=dict)
 
 
 STRING: Final = Member("string")
@@ -188,17 +198,37 @@ class _Reader:
     def object(self, value: Any, contract: Object, path: str) -> dict[str, Any]:
         if not isinstance(value, dict):
             raise self._mismatch(value, contract.name, path)
+        if contract.variants:
+            return self.object(value, self._variant(value, contract, path), path)
         found: dict[str, Any] = {}
-        for name, given in value.items():
-            member_path = f"{path}.{name}" if path else name
+        spelled: dict[str, str] = {member.lower(): member for member in contract.members} if contract.any_case else {}
+        for written, given in value.items():
+            member_path = f"{path}.{written}" if path else written
+            name = spelled.get(str(written).lower(), str(written))
             member = contract.members.get(name)
             if member is None or self._api_version < member.since:
-                raise self._error(f"Could not find member '{name}' on object of type '{contract.name}'", member_path)
+                raise self._error(f"Could not find member '{written}' on object of type '{contract.name}'", member_path)
             if member.read_only:
                 if self._refuse_read_only:
                     raise self._error(f"Member '{name}' of '{contract.name}' is read-only", member_path)
             elif given is not None:
                 found[name] = self._member(given, member, member_path)
+        for name, member in contract.members.items():
+            if member.required and found.get(name) in (None, ""):
+                raise self._error(f"Required property '{name}' not found in JSON", f"{path}.{name}".lstrip("."))
+        return found
+
+    def _variant(self, value: dict[str, Any], contract: Object, path: str) -> Object:
+        named = next((given for name, given in value.items() if name.lower() == "objecttype"), None)
+        variants = {name.lower(): variant for name, variant in contract.variants.items()}
+        found = variants.get(str(named).lower())
+        if found is None:
+            known = ", ".join(contract.variants)
+            raise self._error(
+                f"Could not create an instance of type '{contract.name}' with objectType {json.dumps(named)}; known "
+                f"are {known}",
+                f"{path}.objectType".lstrip("."),
+            )
         return found
 
     def _member(self, given: Any, member: Member, path: str) -> Any:
@@ -215,6 +245,10 @@ class _Reader:
             if not isinstance(given, dict):
                 raise self._mismatch(given, "Dictionary", path)
             return {key: self._value(entry, STRING, f"{path}.{key}") for key, entry in given.items()}
+        if member.kind == "strings":
+            if not isinstance(given, list):
+                raise self._mismatch(given, "List", path)
+            return [self._value(entry, STRING, f"{path}[{number}]") for number, entry in enumerate(given)]
         if not _FITS[member.kind](given):
             raise self._mismatch(given, _SYSTEM_TYPES[member.kind], path)
         if member.choices:
@@ -236,9 +270,15 @@ class _Reader:
         return _invalid(f"The request content was invalid and could not be deserialized: '{message}'.", path)
 
 
-_SYSTEM_TYPES: Final = {"string": "System.String", "boolean": "System.Boolean", "integer": "System.Int32"}
-_FITS: Final = {
+_SYSTEM_TYPES: Final = {
+    "string": "System.String",
+    "boolean": "System.Boolean",
+    "integer": "System.Int32",
+    "any": "System.Object",
+}
+_FITS: Final[Mapping[str, Callable[[Any], bool]]] = {
     "string": lambda given: isinstance(given, str),
     "boolean": lambda given: isinstance(given, bool),
     "integer": lambda given: isinstance(given, int) and not isinstance(given, bool),
+    "any": lambda _given: True,
 }

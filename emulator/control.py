@@ -10,18 +10,38 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from azure_recovery.emulator import compute_collections, replication, views
+from azure_recovery.emulator import (
+    backup_inventory,
+    backup_jobs,
+    compute_collections,
+    managed_disks,
+    recovery_points,
+    replication,
+    rights,
+    views,
+)
 from azure_recovery.emulator.clock import timestamp
 from azure_recovery.emulator.exchange import Cloud
 from azure_recovery.emulator.fault_table import FaultError, from_argument, from_mapping
 from azure_recovery.emulator.faults import Faults
 from azure_recovery.emulator.gateway import TOKEN
-from azure_recovery.emulator.ids import COLLECTION, RESTORE_POINT, SPELLINGS
+from azure_recovery.emulator.ids import (
+    BACKUP_INSTANCE,
+    BACKUP_JOB,
+    BACKUP_VAULT,
+    COLLECTION,
+    DISK,
+    RESTORE_POINT,
+    ROLE_ASSIGNMENT,
+    SPELLINGS,
+)
 from azure_recovery.emulator.journal import Journal
 from azure_recovery.emulator.store import Row
 
 IDENTITY_HEADER: Final = "emulator"
 _TOKEN_LIFE_S: Final = 24 * 3600
+_NEWEST: Final = "9999-12-31"
+_BACKUPS: Final = (BACKUP_VAULT, BACKUP_INSTANCE, BACKUP_JOB, ROLE_ASSIGNMENT)
 _AUDIENCES: Final = ("https://management.azure.com", "https://management.core.windows.net")
 
 
@@ -69,14 +89,31 @@ class Control:
     def _resource(self, row: Row, now: float) -> dict[str, Any]:
         if row.type == COLLECTION:
             return compute_collections.shown(self._cloud, row)
+        if row.type == DISK:
+            return {**managed_disks.shown(row, now), "visible": managed_disks.visible(row, now)}
+        if row.type in _BACKUPS:
+            return self._backup(row, now)
         if row.type != RESTORE_POINT:
             return dict(row.document["wire"])
-        body = views.restore_point(row, now, self._cloud.settings, "9999-12-31", instance_view=True)
+        body = views.restore_point(row, now, self._cloud.settings, _NEWEST, instance_view=True)
         state = views.replication_state(row.document, now, self._cloud.settings)
         usable = views.provisioning_state(row.document, now) == "Succeeded" and (
             not row.document["copy"] or state is replication.State.SUCCEEDED
         )
         return {"type": SPELLINGS[RESTORE_POINT], "location": row.location, "usable": usable, **body}
+
+    def _backup(self, row: Row, now: float) -> dict[str, Any]:
+        settings = self._cloud.settings
+        if row.type == BACKUP_JOB:
+            body = backup_jobs.shown(row, now, settings, _NEWEST)
+            return {**body, "location": row.location, "visible": now >= row.document["visible_at"]}
+        if row.type == ROLE_ASSIGNMENT:
+            return {**rights.shown(row), "location": "", "effective": now >= row.document["effective_at"]}
+        if row.type == BACKUP_VAULT:
+            return backup_inventory.vault_shown(row)
+        points = [recovery_points.shown(row, point, _NEWEST) for point in recovery_points.existing(row, now, settings)]
+        body = backup_inventory.instance_shown(row, settings)
+        return {**body, "location": row.location, "recovery_points": points}
 
     async def requests(self, request: Request) -> Response:
         """Show the log of requests, or empty it."""

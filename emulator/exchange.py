@@ -17,10 +17,16 @@ from azure_recovery.emulator.throttling import Throttle
 
 @dataclass
 class Cloud:
-    """Everything that lasts longer than a request."""
+    """Everything that lasts longer than a request.
+
+    Attributes:
+        subscription_id: The one that the world is about.
+        subscriptions: That and the others in which it has resource groups, lower case.
+    """
 
     subscription_id: str
     tenant_id: str
+    subscriptions: frozenset[str]
     clock: Clock
     settings: Settings
     store: Store
@@ -39,6 +45,7 @@ class Call:
         query: Parameters, their names in lower case.
         base_url: `http://host:port`, as the caller knows this server.
         now: Azure's seconds since 1970.
+        headers: As sent, their names in lower case.
     """
 
     operation: str
@@ -50,6 +57,7 @@ class Call:
     body: bytes
     base_url: str
     now: float
+    headers: Mapping[str, str] = field(default_factory=dict)
 
     def document(self, contract: Object, settings: Settings) -> dict[str, Any]:
         """Return the body, checked against *contract*."""
@@ -59,8 +67,13 @@ class Call:
 
 @dataclass(frozen=True)
 class Answer:
-    """What is sent back; no body if it is None."""
+    """What is sent back; no body if it is None.
+
+    Attributes:
+        started: Name of the operation that the request started, for faults to strike; empty if they find it otherwise.
+    """
 
     status: int
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    started: str = ""

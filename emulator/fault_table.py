@@ -35,7 +35,10 @@ class Kind:
 
 
 _COPY: Final = ("RestorePoints.CreateOrUpdate",)
-_STARTING: Final = (*_COPY, "RestorePoints.Delete", "RestorePointCollections.Delete")
+_VALIDATE: Final = ("BackupInstances.ValidateForRestore",)
+_RESTORE: Final = ("BackupInstances.TriggerRestore",)
+_DELETIONS: Final = ("RestorePoints.Delete", "RestorePointCollections.Delete", "Disks.Delete")
+_STARTING: Final = (*_COPY, *_DELETIONS, *_VALIDATE, *_RESTORE)
 
 
 KINDS: Final = (
@@ -74,6 +77,51 @@ KINDS: Final = (
         {"disk": "*", "percent": 40.0},
         _COPY,
     ),
+    Kind(
+        "validate-fails",
+        "A validation ends Failed, with an error that is meant for the user.",
+        {
+            "code": "UserErrorMSIMissingPermissions",
+            "message": "Appropriate permissions to perform the operation is missing.",
+            "recommendation": "Grant appropriate permissions to perform this operation.",
+        },
+        _VALIDATE,
+    ),
+    Kind(
+        "job-fails",
+        "The job of a restore fails at a percentage of its length; what it had made of the disk goes.",
+        {
+            "code": "UserErrorDiskRestoreFailed",
+            "message": "The disk could not be restored from its snapshot.",
+            "recommendation": "Retry the operation.",
+            "percent": 50.0,
+        },
+        _RESTORE,
+    ),
+    Kind(
+        "job-cancelled",
+        "The job of a restore is Cancelled at a percentage, and its disk goes.",
+        {"percent": 50.0},
+        _RESTORE,
+    ),
+    Kind(
+        "job-warns",
+        "The job of a restore ends CompletedWithWarnings; its disk is there.",
+        {
+            "code": "UserWarningDiskTagsNotRestored",
+            "message": "The tags of the disk were not restored.",
+            "recommendation": "Set the tags of the restored disk.",
+        },
+        _RESTORE,
+    ),
+    Kind("job-hangs", "The job of a restore never ends.", {}, _RESTORE),
+    Kind(
+        "rights-spread",
+        "A role assignment counts only after so many of Azure's seconds.",
+        {"seconds": 900.0},
+        ("RoleAssignments.Create",),
+    ),
+    Kind("disk-attached", "The deletion of a disk is refused, as if a VM had it attached.", {}, ("Disks.Delete",)),
 )
 BY_NAME: Final = {kind.name: kind for kind in KINDS}
 

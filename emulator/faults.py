@@ -13,9 +13,9 @@ from typing import Final, Protocol
 from starlette.requests import Request
 from starlette.responses import Response
 
-from azure_recovery.emulator import fault_effects, regions
+from azure_recovery.emulator import backup_faults, fault_effects, regions
 from azure_recovery.emulator.connections import Connections, HalfAnswer
-from azure_recovery.emulator.errors import ArmError
+from azure_recovery.emulator.errors import ArmError, not_allowed
 from azure_recovery.emulator.exchange import Answer, Call, Cloud
 from azure_recovery.emulator.fault_table import Fault
 
@@ -24,7 +24,15 @@ _PAGE: Final = (
     "<!DOCTYPE html><html><head><title>{status}</title></head><body><h1>Our services aren't available right now</h1>"
     "</body></html>"
 )
-_LATE: Final = ("error-after", "html", "cut-body", "cut-after", "hang-after", *fault_effects.NAMES)
+_LATE: Final = (
+    "error-after",
+    "html",
+    "cut-body",
+    "cut-after",
+    "hang-after",
+    *fault_effects.NAMES,
+    *backup_faults.NAMES,
+)
 
 
 class Cut(Exception):  # noqa: N818 - an event, not a mistake
@@ -106,6 +114,8 @@ class Faults:
                 raise Cut
             elif name == "error-after":
                 raise _server_error(int(fault.parameters["status"]))
+            elif name in backup_faults.NAMES or exchange.call.operation in backup_faults.OPERATIONS:
+                backup_faults.apply(fault, exchange.call, cloud, answer)
             elif name in fault_effects.NAMES:
                 fault_effects.apply(fault, exchange.call, cloud)
         return answer
@@ -142,6 +152,9 @@ async def _early(fault: Fault, exchange: Exchange, cloud: Cloud) -> None:
             f"The client does not have authorization to perform action '{call.operation}' over scope '{call.path}' or "
             "the scope is invalid. If access was recently granted, please refresh your credentials.",
         )
+    if name == "disk-attached":
+        machine = exchange.call.target.parent.child("virtualMachines", "emulated")
+        raise not_allowed(f"Disk {exchange.call.target.name} is attached to VM {machine}.")
     if name == "cut-before":
         raise Cut
     if name == "slow":

@@ -166,6 +166,7 @@ class Gateway:
             body=body,
             base_url=f"http://{host}",
             now=now,
+            headers=request.headers,
         )
 
     def _verify(self, request: Request) -> None:
@@ -179,7 +180,7 @@ class Gateway:
 
     def _effect(self, exchange: Exchange, route: routing.Route, call: Call) -> Answer:
         cloud, subscription = self._cloud, call.target.subscription.lower()
-        if subscription != cloud.subscription_id.lower():
+        if subscription not in cloud.subscriptions:
             raise subscription_not_found(call.target.subscription)
         exchange.headers.update(cloud.throttle.admit_to_arm(call.method, subscription, call.now))
         exchange.headers.update(
@@ -215,6 +216,8 @@ class Gateway:
             **exchange.headers,
             **answer.headers,
         }
+        if exchange.operation in routing.DATA_PROTECTION_OPERATIONS and self._cloud.settings.flag("empty_request_id"):
+            headers["x-ms-request-id"] = ""
         if asked.get("x-ms-return-client-request-id", "").lower() == "true" and exchange.client_request_id:
             headers["x-ms-client-request-id"] = exchange.client_request_id
         if answer.status >= _ERROR and "x-ms-failure-cause" not in headers and not exchange.headers:

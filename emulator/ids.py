@@ -1,4 +1,4 @@
-"""ARM ids as Compute reads them: case-insensitive, casing kept, a missing leading slash forgiven."""
+"""ARM ids as the service reads them: case-insensitive, casing kept, a missing leading slash forgiven."""
 
 from __future__ import annotations
 
@@ -68,6 +68,12 @@ DISK_ENCRYPTION_SET: Final = "microsoft.compute/diskencryptionsets"
 COLLECTION: Final = "microsoft.compute/restorepointcollections"
 RESTORE_POINT: Final = "microsoft.compute/restorepointcollections/restorepoints"
 DISK_RESTORE_POINT: Final = "microsoft.compute/restorepointcollections/restorepoints/diskrestorepoints"
+BACKUP_VAULT: Final = "microsoft.dataprotection/backupvaults"
+BACKUP_INSTANCE: Final = "microsoft.dataprotection/backupvaults/backupinstances"
+RECOVERY_POINT: Final = "microsoft.dataprotection/backupvaults/backupinstances/recoverypoints"
+BACKUP_JOB: Final = "microsoft.dataprotection/backupvaults/backupjobs"
+GUARD_PROXY: Final = "microsoft.dataprotection/backupvaults/backupresourceguardproxies"
+ROLE_ASSIGNMENT: Final = "microsoft.authorization/roleassignments"
 
 SPELLINGS: Final = {
     VIRTUAL_MACHINE: "Microsoft.Compute/virtualMachines",
@@ -75,6 +81,12 @@ SPELLINGS: Final = {
     COLLECTION: "Microsoft.Compute/restorePointCollections",
     RESTORE_POINT: "Microsoft.Compute/restorePointCollections/restorePoints",
     DISK_RESTORE_POINT: "Microsoft.Compute/restorePointCollections/restorePoints/diskRestorePoints",
+    BACKUP_VAULT: "Microsoft.DataProtection/backupVaults",
+    BACKUP_INSTANCE: "Microsoft.DataProtection/backupVaults/backupInstances",
+    RECOVERY_POINT: "Microsoft.DataProtection/backupVaults/backupInstances/recoveryPoints",
+    BACKUP_JOB: "Microsoft.DataProtection/backupVaults/backupJobs",
+    GUARD_PROXY: "Microsoft.DataProtection/backupVaults/backupResourceGuardProxies",
+    ROLE_ASSIGNMENT: "Microsoft.Authorization/roleAssignments",
 }
 
 
@@ -110,6 +122,11 @@ def parse_reference(text: str, target: str, *types: str) -> ArmId:
 def compute_id(subscription: str, group: str, *pairs: str) -> ArmId:
     """Return an id under Microsoft.Compute: `compute_id(s, g, "disks", "web-1-os")`."""
     return ArmId(subscription, group, "Microsoft.Compute", pairs[::2], pairs[1::2])
+
+
+def vault_id(subscription: str, group: str, vault: str) -> ArmId:
+    """Return the id of a backup vault."""
+    return ArmId(subscription, group, "Microsoft.DataProtection", ("backupVaults",), (vault,))
 
 
 def check_name(name: str, parameter: str) -> None:

@@ -1,4 +1,4 @@
-"""What the world has besides restore points: the subscription, resource groups, VMs and disks. They are only read."""
+"""What the world has besides what can be made: the subscription, resource groups and VMs. They are only read."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ def group_key(subscription: str, group: str) -> str:
     return f"/subscriptions/{subscription}/resourcegroups/{group}".lower()
 
 
-def get_subscription(cloud: Cloud, _call: Call) -> Answer:
-    """Answer the subscription."""
+def get_subscription(cloud: Cloud, call: Call) -> Answer:
+    """Answer a subscription."""
     body = {
-        "id": f"/subscriptions/{cloud.subscription_id}",
-        "subscriptionId": cloud.subscription_id,
+        "id": f"/subscriptions/{call.target.subscription}",
+        "subscriptionId": call.target.subscription,
         "tenantId": cloud.tenant_id,
         "displayName": "Emulated subscription",
         "state": "Enabled",
@@ -35,7 +35,7 @@ def get_group(cloud: Cloud, call: Call) -> Answer:
 
 
 def get_resource(cloud: Cloud, call: Call) -> Answer:
-    """Answer a VM or a disk."""
+    """Answer a VM."""
     row = cloud.store.get(call.target.key, call.target.resource_type)
     if row is None:
         raise resource_not_found(SPELLINGS[call.target.resource_type], call.target.name, call.target.group)

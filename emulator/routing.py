@@ -10,14 +10,24 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from azure_recovery.emulator import (
+    backup_inventory,
+    backup_jobs,
+    backup_operations,
+    inventory,
+    managed_disks,
+    operations,
+    recovery_points,
+    restores,
+    rights,
+)
 from azure_recovery.emulator import compute_collections as collections
 from azure_recovery.emulator import compute_disks as disks
 from azure_recovery.emulator import compute_points as points
-from azure_recovery.emulator import inventory, operations
 from azure_recovery.emulator.errors import ArmError
 from azure_recovery.emulator.exchange import Answer, Call, Cloud
 from azure_recovery.emulator.ids import ArmId
-from azure_recovery.emulator.versions import COMPUTE, DISKS, RESOURCES, SUBSCRIPTIONS
+from azure_recovery.emulator.versions import AUTHORIZATION, COMPUTE, DATA_PROTECTION, DISKS, RESOURCES, SUBSCRIPTIONS
 
 Handler = Callable[[Cloud, Call], Answer]
 
@@ -58,6 +68,12 @@ _COLLECTIONS: Final = f"{_GROUP}{_COMPUTE}/restorePointCollections"
 _COLLECTION: Final = f"{_COLLECTIONS}/*"
 _POINT: Final = f"{_COLLECTION}/restorePoints/*"
 _DISK: Final = f"{_POINT}/diskRestorePoints/*"
+_MANAGED_DISKS: Final = f"{_GROUP}{_COMPUTE}/disks"
+_DATA_PROTECTION: Final = "/providers/Microsoft.DataProtection"
+_VAULT: Final = f"{_GROUP}{_DATA_PROTECTION}/backupVaults/*"
+_INSTANCE: Final = f"{_VAULT}/backupInstances/*"
+_LOCATION: Final = f"{_SUBSCRIPTION}{_DATA_PROTECTION}/locations/*"
+_ASSIGNMENTS: Final = f"{_GROUP}/providers/Microsoft.Authorization/roleAssignments"
 
 
 def _route(operation: str, method: str, path: str, handler: Handler, api_versions: tuple[str, ...]) -> Route:
@@ -83,11 +99,58 @@ ROUTES: Final = (
     _route("DiskRestorePoints.BeginGetAccess", "POST", f"{_DISK}/beginGetAccess", disks.begin_get_access, DISKS),
     _route("DiskRestorePoints.EndGetAccess", "POST", f"{_DISK}/endGetAccess", disks.end_get_access, DISKS),
     _route("VirtualMachines.Get", "GET", f"{_GROUP}{_COMPUTE}/virtualMachines/*", inventory.get_resource, COMPUTE),
-    _route("Disks.Get", "GET", f"{_GROUP}{_COMPUTE}/disks/*", inventory.get_resource, DISKS),
+    _route("Disks.Get", "GET", f"{_MANAGED_DISKS}/*", managed_disks.get, DISKS),
+    _route("Disks.Delete", "DELETE", f"{_MANAGED_DISKS}/*", managed_disks.delete, DISKS),
+    _route("Disks.ListByResourceGroup", "GET", _MANAGED_DISKS, managed_disks.list_in_group, DISKS),
+    _route("BackupVaults.Get", "GET", _VAULT, backup_inventory.get_vault, DATA_PROTECTION),
+    _route("BackupInstances.Get", "GET", _INSTANCE, backup_inventory.get_instance, DATA_PROTECTION),
+    _route(
+        "BackupInstances.List", "GET", f"{_VAULT}/backupInstances", backup_inventory.list_instances, DATA_PROTECTION
+    ),
+    _route(
+        "RecoveryPoints.List", "GET", f"{_INSTANCE}/recoveryPoints", recovery_points.list_of_instance, DATA_PROTECTION
+    ),
+    _route("RecoveryPoints.Get", "GET", f"{_INSTANCE}/recoveryPoints/*", recovery_points.get, DATA_PROTECTION),
+    _route(
+        "BackupInstances.ValidateForRestore", "POST", f"{_INSTANCE}/validateRestore", restores.validate,
+        DATA_PROTECTION,
+    ),
+    _route("BackupInstances.TriggerRestore", "POST", f"{_INSTANCE}/restore", restores.restore, DATA_PROTECTION),
+    _route("Jobs.List", "GET", f"{_VAULT}/backupJobs", backup_jobs.list_of_vault, DATA_PROTECTION),
+    _route("Jobs.Get", "GET", f"{_VAULT}/backupJobs/*", backup_jobs.get, DATA_PROTECTION),
+    _route(
+        "DppResourceGuardProxy.Get", "GET", f"{_VAULT}/backupResourceGuardProxies/*",
+        backup_inventory.get_guard_proxy, DATA_PROTECTION,
+    ),
+    _route(
+        "DppResourceGuardProxy.List", "GET", f"{_VAULT}/backupResourceGuardProxies",
+        backup_inventory.list_guard_proxies, DATA_PROTECTION,
+    ),
+    _route("OperationStatus.Get", "GET", f"{_LOCATION}/operationStatus/*", backup_operations.get_status, ()),
+    _route("OperationResult.Get", "GET", f"{_LOCATION}/operationResults/*", backup_operations.get_result, ()),
+    _route(
+        "OperationStatusBackupVaultContext.Get", "GET", f"{_VAULT}/operationStatus/*", backup_operations.get_status, ()
+    ),
+    _route(
+        "OperationStatusResourceGroupContext.Get", "GET", f"{_GROUP}{_DATA_PROTECTION}/operationStatus/*",
+        backup_operations.get_status, (),
+    ),
+    _route(
+        "BackupInstances.GetBackupInstanceOperationResult", "GET", f"{_INSTANCE}/operationResults/*",
+        backup_operations.get_result, (),
+    ),
+    _route("RoleAssignments.Create", "PUT", f"{_ASSIGNMENTS}/*", rights.create, AUTHORIZATION),
+    _route("RoleAssignments.Get", "GET", f"{_ASSIGNMENTS}/*", rights.get, AUTHORIZATION),
+    _route("RoleAssignments.Delete", "DELETE", f"{_ASSIGNMENTS}/*", rights.delete, AUTHORIZATION),
+    _route("RoleAssignments.ListForResourceGroup", "GET", _ASSIGNMENTS, rights.list_in_group, AUTHORIZATION),
     _route("ResourceGroups.Get", "GET", _GROUP, inventory.get_group, RESOURCES),
     _route("ResourceGroups.CheckExistence", "HEAD", _GROUP, inventory.get_group, RESOURCES),
     _route("Subscriptions.Get", "GET", _SUBSCRIPTION, inventory.get_subscription, SUBSCRIPTIONS),
 )  # fmt: skip
+
+DATA_PROTECTION_OPERATIONS: Final = frozenset(
+    route.operation for route in ROUTES if _DATA_PROTECTION in route.pattern.pattern
+)
 
 _TYPED: Final = re.compile(
     r"^/subscriptions/(?P<subscription>[^/]+)(?:/resourceGroups/(?P<group>[^/]+))?"
@@ -113,16 +176,20 @@ def find(method: str, path: str) -> Route:
     typed = _TYPED.match(path)
     if typed is None:
         raise ArmError(404, "NotFound", f"No HTTP resource was found that matches the request URI '{path}'.")
-    if typed["namespace"].lower() != "microsoft.compute":
+    namespace = _NAMESPACES.get(typed["namespace"].lower())
+    if namespace is None:
         raise ArmError(404, "InvalidResourceNamespace", f"The resource namespace '{typed['namespace']}' is invalid.")
     kinds = "/".join(typed["rest"].split("/")[::2])
     raise ArmError(
         404,
         "InvalidResourceType",
-        f"The resource type '{kinds}' could not be found in the namespace 'Microsoft.Compute'.",
+        f"The resource type '{kinds}' could not be found in the namespace '{namespace}'.",
     )
 
 
+_NAMESPACES: Final = {
+    name.lower(): name for name in ("Microsoft.Compute", "Microsoft.DataProtection", "Microsoft.Authorization")
+}
 _SPELLED: Final = {
     kind.lower(): kind
     for kind in (
@@ -132,16 +199,22 @@ _SPELLED: Final = {
         "virtualMachines",
         "disks",
         "operations",
+        "backupVaults",
+        "backupInstances",
+        "recoveryPoints",
+        "backupJobs",
+        "backupResourceGuardProxies",
+        "roleAssignments",
     )
 }
 _SCOPE: Final = re.compile("^/subscriptions/([^/]+)(?:/resourceGroups/([^/]+))?", re.IGNORECASE)
-_PROVIDER: Final = re.compile("/providers/microsoft.compute/", re.IGNORECASE)
+_PROVIDER: Final = re.compile("/providers/(?P<namespace>[^/]+)/(?P<rest>.+)$", re.IGNORECASE)
 
 
-def _segments(path: str) -> list[str]:
-    """Return what follows the provider's namespace: types and names in turn."""
-    parts = _PROVIDER.split(path.rstrip("/"), maxsplit=1)
-    return parts[1].split("/") if len(parts) > 1 else []
+def _segments(path: str) -> tuple[str, list[str]]:
+    """Return the provider's namespace and what follows it: types and names in turn."""
+    found = _PROVIDER.search(path.rstrip("/"))
+    return (found["namespace"], found["rest"].split("/")) if found else ("Microsoft.Compute", [])
 
 
 def target(path: str) -> ArmId:
@@ -149,12 +222,12 @@ def target(path: str) -> ArmId:
 
     For a list this is what the list is in; an action's own name is no part of it.
     """
-    segments = _segments(path)
+    namespace, segments = _segments(path)
     names = tuple(segments[1::2])
     kinds = tuple(_SPELLED.get(kind.lower(), kind) for kind in segments[::2])[: len(names)]
     scope = _SCOPE.match(path)
     subscription, group = scope.groups(default="") if scope else ("", "")
-    return ArmId(subscription, group, "Microsoft.Compute", kinds, names)
+    return ArmId(subscription, group, _NAMESPACES.get(namespace.lower(), namespace), kinds, names)
 
 
 def check_api_version(route: Route, given: str | None, path: str) -> str:
@@ -172,7 +245,7 @@ def check_api_version(route: Route, given: str | None, path: str) -> str:
     if given in route.api_versions:
         return given
     known = ", ".join(reversed(route.api_versions))
-    kinds = "/".join(_segments(path)[::2])
+    kinds = "/".join(_segments(path)[1][::2])
     if not kinds or not re.fullmatch(r"\d{4}-\d{2}-\d{2}(-preview)?", given):
         raise ArmError(
             400,

@@ -99,6 +99,7 @@ def _opened(
     return Cloud(
         subscription_id=known["subscription_id"],
         tenant_id=known.get("tenant_id", worlds.DEFAULT_TENANT),
+        subscriptions=worlds.subscriptions(known),
         clock=clock,
         settings=values,
         store=store,

@@ -7,62 +7,10 @@ world file's `settings` or by `--set name=value`; the latter wins.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
-Value = bool | int | float | str
-
-
-class SettingsError(ValueError):
-    """A setting that does not exist, or a value that it cannot have. The message is one line."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One row: a name, what it is when nobody says otherwise, what it means, and where that comes from."""
-
-    name: str
-    default: Value
-    meaning: str
-    source: str
-    choices: tuple[str, ...] = ()
-
-    def parse(self, given: object) -> Value:
-        """Return *given* as this setting's type; text is read as the command line writes it.
-
-        Raises:
-            SettingsError: It is of another type, negative, or none of the choices.
-        """
-        value = _coerced(given, self.default)
-        if value is None:
-            expected = type(self.default).__name__
-            raise SettingsError(f"setting {self.name}: {given!r} is not {_ARTICLES[expected]}")
-        if self.choices and value not in self.choices:
-            raise SettingsError(f"setting {self.name}: {given!r} is none of {', '.join(self.choices)}")
-        if isinstance(value, (int, float)) and value < 0:
-            raise SettingsError(f"setting {self.name}: {given!r} is negative")
-        return value
-
-
-_ARTICLES: Final = {"bool": "true or false", "int": "a whole number", "float": "a number", "str": "text"}
-_BOOLEANS: Final = {"true": True, "false": False}
-
-
-def _coerced(given: object, default: Value) -> Value | None:
-    if isinstance(default, bool):
-        return given if isinstance(given, bool) else _BOOLEANS.get(str(given).lower())
-    if isinstance(default, str):
-        return given if isinstance(given, str) else None
-    if isinstance(given, bool) or not isinstance(given, (int, float, str)):
-        return None
-    try:
-        number = float(given)
-    except ValueError:
-        return None
-    if isinstance(default, float):
-        return number
-    return int(number) if number.is_integer() else None
-
+from azure_recovery.emulator import backup_settings
+from azure_recovery.emulator.setting import Setting, SettingsError, Value
 
 TABLE: Final = (
     # Rules of the copy.
@@ -225,6 +173,7 @@ TABLE: Final = (
         meaning="Whether the 201 to a new collection shows properties.source.id without its leading slash.",
         source="example of restorePointCollections/createOrUpdate",
     ),
+    *backup_settings.ROWS,
     # Contract.
     Setting(
         "read_only_members",

@@ -1,6 +1,6 @@
-"""Which api-versions there are, for each of the two trains and for ARM's own types.
+"""Which api-versions there are, for each provider's train and for ARM's own types.
 
-Source: azure-mgmt-compute 39.0.0 and its predecessors; azure-native 3.29.0.
+Source: azure-mgmt-compute 39.0.0, azure-mgmt-dataprotection 2.2.0, and their predecessors; azure-native 3.29.0.
 """
 
 from __future__ import annotations
@@ -16,6 +16,12 @@ DISKS: Final = (
     "2020-09-30", "2020-12-01", "2021-04-01", "2021-08-01", "2021-12-01", "2022-03-02", "2022-07-02", "2023-01-02",
     "2023-04-02", "2023-10-02", "2024-03-02", "2025-01-02", "2026-03-02",
 )  # fmt: skip
+DATA_PROTECTION: Final = (
+    "2021-01-01", "2021-07-01", "2022-01-01", "2022-04-01", "2022-05-01", "2022-11-01", "2022-12-01", "2023-01-01",
+    "2023-05-01", "2023-11-01", "2023-12-01", "2024-03-01", "2024-04-01", "2025-01-01", "2025-07-01", "2025-09-01",
+    "2026-03-01", "2026-06-01",
+)  # fmt: skip
+AUTHORIZATION: Final = ("2015-07-01", "2020-10-01-preview", "2022-04-01")
 RESOURCES: Final = (
     "2019-10-01", "2020-06-01", "2020-10-01", "2021-01-01", "2021-04-01", "2022-09-01", "2023-07-01", "2024-03-01",
     "2024-07-01", "2024-11-01", "2025-03-01", "2025-04-01",

@@ -14,7 +14,7 @@ from typing import Any, Final
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from azure_recovery.emulator import records, regions
+from azure_recovery.emulator import records, world_backups
 from azure_recovery.emulator.clock import timestamp
 from azure_recovery.emulator.ids import (
     COLLECTION,
@@ -28,13 +28,10 @@ from azure_recovery.emulator.ids import (
 from azure_recovery.emulator.inventory import RESOURCE_GROUP, group_key
 from azure_recovery.emulator.settings import Settings
 from azure_recovery.emulator.store import Document, Row, Store
+from azure_recovery.emulator.world_parts import Parts, WorldError
 
 DEFAULT_TENANT: Final = "00000000-0000-0000-0000-0000000000aa"
 _LONG_AGO_MINUTES: Final = 7 * 24 * 60.0
-
-
-class WorldError(ValueError):
-    """A world file that cannot be used. The message is one line: where in the file, and what is wrong."""
 
 
 def load(path: Path | None) -> Document:
@@ -78,7 +75,8 @@ def build(world: Mapping[str, Any], store: Store, settings: Settings, now: float
     Raises:
         WorldError: A reference to something that the world does not have, an unknown region, or a name used twice.
     """
-    builder = _Builder(world["subscription_id"], store, settings, now)
+    parts = Parts(world["subscription_id"], store, now)
+    builder = _Builder(parts, settings)
     for number, group in enumerate(world["resource_groups"]):
         builder.group(group, f"$.resource_groups[{number}]")
     for number, machine in enumerate(world.get("virtual_machines", [])):
@@ -87,57 +85,45 @@ def build(world: Mapping[str, Any], store: Store, settings: Settings, now: float
     collections = list(enumerate(world.get("restore_point_collections", [])))
     for number, entry in sorted(collections, key=lambda pair: "restore_point_collection" in pair[1]["source"]):
         builder.collection(entry, f"$.restore_point_collections[{number}]")
+    for number, disk in enumerate(world.get("disks", [])):
+        builder.loose_disk(disk, f"$.disks[{number}]")
+    tenant = world.get("tenant_id", DEFAULT_TENANT)
+    for number, vault in enumerate(world.get("backup_vaults", [])):
+        world_backups.vault(parts, vault, tenant, f"$.backup_vaults[{number}]")
+    for number, assignment in enumerate(world.get("role_assignments", [])):
+        world_backups.role_assignment(parts, assignment, f"$.role_assignments[{number}]")
+
+
+def subscriptions(world: Mapping[str, Any]) -> frozenset[str]:
+    """Return the subscriptions in which *world* has resource groups, lower case."""
+    named = (group.get("subscription_id", "") for group in world["resource_groups"])
+    return frozenset({world["subscription_id"].lower(), *(one.lower() for one in named if one)})
 
 
 class _Builder:
-    def __init__(self, subscription: str, store: Store, settings: Settings, now: float) -> None:
-        self._subscription = subscription
-        self._store = store
+    def __init__(self, parts: Parts, settings: Settings) -> None:
+        self._parts = parts
+        self._subscription = parts.subscription
+        self._store = parts.store
         self._settings = settings
-        self._now = now
-
-    def _put(self, row: Row, where: str) -> None:
-        if self._store.get(row.key) is not None:
-            raise WorldError(f"{where}.name: '{row.document['name']}' is used twice")
-        self._store.put(row)
-
-    def _location(self, location: str, where: str) -> str:
-        if regions.normalised(location) not in regions.DISPLAY_NAMES:
-            raise WorldError(f"{where}.location: '{location}' is no Azure region")
-        return location
-
-    def _group(self, entry: Mapping[str, Any], where: str) -> str:
-        name = str(entry["resource_group"])
-        if self._store.get(group_key(self._subscription, name)) is None:
-            raise WorldError(f"{where}.resource_group: there is no resource group '{name}' in this world")
-        return name
+        self._now = parts.now
 
     def group(self, entry: Mapping[str, Any], where: str) -> None:
         name = entry["name"]
+        subscription = entry.get("subscription_id", self._subscription)
         wire = {
-            "id": f"/subscriptions/{self._subscription}/resourceGroups/{name}",
+            "id": f"/subscriptions/{subscription}/resourceGroups/{name}",
             "name": name,
             "type": "Microsoft.Resources/resourceGroups",
-            "location": self._location(entry["location"], where),
+            "location": self._parts.location(entry["location"], where),
             "tags": entry.get("tags", {}),
             "properties": {"provisioningState": "Succeeded"},
         }
-        self._put(self._row(group_key(self._subscription, name), RESOURCE_GROUP, name, wire), where)
-
-    def _row(self, key: str, kind: str, group: str, wire: Document, **more: Any) -> Row:
-        document = {"name": wire["name"], "id": wire["id"], "location": wire["location"], "wire": wire, **more}
-        return Row(
-            key=key,
-            type=kind,
-            subscription=self._subscription.lower(),
-            resource_group=group.lower(),
-            document=document,
-            location=regions.normalised(wire["location"]),
-        )
+        self._parts.put(self._parts.row(group_key(subscription, name), RESOURCE_GROUP, name, wire), where)
 
     def machine(self, entry: Mapping[str, Any], where: str) -> None:
-        group = self._group(entry, where)
-        location = self._location(entry["location"], where)
+        group = self._parts.group(entry, where)
+        location = self._parts.location(entry["location"], where)
         target = compute_id(self._subscription, group, "virtualMachines", entry["name"])
         os_type = entry.get("os_type", "Linux")
         disks = [self._disk(disk, target, location, os_type, where) for disk in entry["disks"]]
@@ -158,7 +144,7 @@ class _Builder:
                 "storageProfile": _vm_storage(disks, os_type),
             },
         }
-        row = self._row(
+        row = self._parts.row(
             target.key,
             VIRTUAL_MACHINE,
             group,
@@ -168,7 +154,7 @@ class _Builder:
             os_type=os_type,
             hyper_v_generation=metadata["hyperVGeneration"],
         )
-        self._put(row, where)
+        self._parts.put(row, where)
 
     def _disk(self, entry: Mapping[str, Any], machine: ArmId, location: str, os_type: str, where: str) -> Document:
         target = compute_id(machine.subscription, machine.group, "disks", entry["name"])
@@ -192,10 +178,26 @@ class _Builder:
             "replication_ending": entry.get("replication_ending", "succeeds"),
             "replication_at_percent": entry.get("replication_at_percent", 50.0),
         }
-        self._put(self._row(target.key, DISK, machine.group, self._disk_wire(disk, machine, location, os_type)), where)
+        wire = self._disk_wire(disk, machine, location, os_type)
+        self._parts.put(self._parts.row(target.key, DISK, machine.group, wire), where)
         return disk
 
-    def _disk_wire(self, disk: Document, machine: ArmId, location: str, os_type: str) -> Document:
+    def loose_disk(self, entry: Mapping[str, Any], where: str) -> None:
+        group = self._parts.group(entry, where)
+        target = compute_id(self._subscription, group, "disks", entry["name"])
+        disk = {
+            "id": str(target),
+            "name": entry["name"],
+            "lun": 0,
+            "size_gib": entry.get("size_gib", 128),
+            "sku": entry.get("sku", "Premium_LRS"),
+            "encryption": records.PLATFORM_KEY,
+            "unique_id": records.unique_id(target.key),
+        }
+        wire = self._disk_wire(disk, None, self._parts.location(entry["location"], where), "")
+        self._parts.put(self._parts.row(target.key, DISK, group, wire), where)
+
+    def _disk_wire(self, disk: Document, machine: ArmId | None, location: str, os_type: str) -> Document:
         encryption = {"type": disk["encryption"]["type"]}
         if "diskEncryptionSet" in disk["encryption"]:
             encryption["diskEncryptionSetId"] = disk["encryption"]["diskEncryptionSet"]["id"]
@@ -204,25 +206,26 @@ class _Builder:
             "diskSizeGB": disk["size_gib"],
             "timeCreated": timestamp(self._now),
             "provisioningState": "Succeeded",
-            "diskState": "Attached",
+            "diskState": "Unattached" if machine is None else "Attached",
             "uniqueId": disk["unique_id"],
             "encryption": encryption,
         }
         if disk["lun"] is None:
             properties["osType"] = os_type
+        attached = {} if machine is None else {"managedBy": str(machine)}
         return {
             "id": disk["id"],
             "name": disk["name"],
             "type": SPELLINGS[DISK],
             "location": location,
             "sku": {"name": disk["sku"]},
-            "managedBy": str(machine),
+            **attached,
             "properties": properties,
         }
 
     def collection(self, entry: Mapping[str, Any], where: str) -> None:
-        group = self._group(entry, where)
-        location = self._location(entry["location"], where)
+        group = self._parts.group(entry, where)
+        location = self._parts.location(entry["location"], where)
         target = compute_id(self._subscription, group, "restorePointCollections", entry["name"])
         source = self._source(entry["source"], group, f"{where}.source")
         row = records.collection(
@@ -233,7 +236,7 @@ class _Builder:
             self._now,
             tags=entry.get("tags"),
         )
-        self._put(row, where)
+        self._parts.put(row, where)
         for number, point in enumerate(entry.get("restore_points", [])):
             self._restore_point(point, row, target, source, f"{where}.restore_points[{number}]")
 
@@ -264,7 +267,7 @@ class _Builder:
             origin = ""
         if entry.get("provisioning_state") == "Failed":
             document["create_error"] = {"code": "InternalExecutionError", "message": "An internal error occurred."}
-        self._put(records.restore_point(target, owner.location, document, origin), where)
+        self._parts.put(records.restore_point(target, owner.location, document, origin), where)
 
     def _copy(
         self, entry: Mapping[str, Any], owner: Row, target: ArmId, source: Row, where: str

@@ -133,5 +133,6 @@ def azure(make_azure: MakeAzure) -> Azure:
 @pytest.fixture
 def serving() -> Iterator[RunningEmulator]:
     """An emulator on a loopback port, an Azure day in 2.4 s, without Retry-After."""
-    with RunningEmulator(speed=36000.0, settings={"retry_after_seconds": 0}) as emulator:
+    unasked = {"retry_after_seconds": 0, "restore_retry_after_seconds": 0}
+    with RunningEmulator(speed=36000.0, settings=unasked) as emulator:
         yield emulator
