@@ -10,8 +10,9 @@ from typing import Any
 
 from azure_recovery.emulator.gateway import TOKEN
 from azure_recovery.rehearsal.checks import after_destroy, after_up, no_secrets
+from tests.kills.azure import copies
 from tests.kills.moments import COPY_PUT, Cell
-from tests.kills.stacks import Run, Stack, copies, situation
+from tests.kills.stacks import Run, Stack, situation
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Matrix:
             orphans = sorted(killed.ours - killed.managed)
             if orphans:
                 for orphan in orphans:
-                    one.delete(orphan)
+                    one.azure.delete(orphan)
                 cleaned = one.run("destroy")
         return Ends(up, self._laters[left], destroy, cleaned)
 

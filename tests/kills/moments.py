@@ -116,7 +116,7 @@ def of_the_start(copy: str) -> list[Position]:
         Position(f"look-before-the-put-of-{copy}", Match(COPY_GET, path)),
         Position(f"put-of-{copy}", put, making=copy, starts=True),
         Position(f"first-poll-of-{copy}", Match(OPERATION_GET), after=put, making=copy),
-        Position(f"last-poll-of-{copy}", Match(OPERATION_GET, nth=2), after=put, until=(copy, "accepted"), making=copy),
+        Position(f"last-poll-of-{copy}", Match(OPERATION_GET), after=put, until=(copy, "accepted"), making=copy),
     ]
 
 
@@ -126,7 +126,7 @@ def of_the_wait(copy: str) -> list[Position]:
     return [
         Position(f"first-look-at-{copy}", Match(COPY_GET, path, 2), making=copy),
         Position(f"second-look-at-{copy}", Match(COPY_GET, path, 3), making=copy),
-        Position(f"last-look-at-{copy}", Match(COPY_GET, path, 3), until=(copy, "usable"), making=copy, ends=True),
+        Position(f"last-look-at-{copy}", Match(COPY_GET, path, 2), until=(copy, "usable"), making=copy, ends=True),
     ]
 
 
@@ -137,13 +137,14 @@ def of_the_acceptance(copy: str) -> list[Position]:
 
 
 def of_the_gate() -> list[Position]:
-    """Return the looks of a gate at the first copy, after that of the second copy's own resource."""
-    path, after = "*/restorePoints/daily-1-*", Match(COPY_GET, "*/restorePoints/daily-2-*", 2)
+    """Return the looks of a gate at the second copy, after that of the copy's own resource."""
+    path = "*/restorePoints/daily-2-*"
+    after, first = Match(COPY_GET, path, 2), Match(COPY_GET, path, 2)
     return [
         Position("look-in-the-check-of-the-gate", Match(COPY_GET, path), after=after),
-        Position("first-look-of-the-gate", Match(COPY_GET, path, 2), after=after),
+        Position("first-look-of-the-gate", first, after=after),
         Position("second-look-of-the-gate", Match(COPY_GET, path, 3), after=after),
-        Position("last-look-of-the-gate", Match(COPY_GET, path, 3), after=after, until=("daily-2", "usable")),
+        Position("last-look-of-the-gate", first, after=after, until=("daily-2", "usable")),
     ]
 
 
@@ -200,13 +201,14 @@ _SAMPLE = {
     "first-look-at-daily-1-after-its-effect-and-before-its-answer",
     "last-look-at-daily-1-after-its-answer",
     "put-of-daily-2-after-its-effect-and-before-its-answer",
+}
+_SAMPLE_WITH_A_GATE = {
     "look-at-accepted-daily-1-after-its-answer",
     "first-look-of-the-gate-before-it-took-effect",
     "last-look-of-the-gate-after-its-effect-and-before-its-answer",
 }
 SAMPLE = [
-    cell
-    for cell in (*WAITED_FOR, *ACCEPTED)
-    if str(cell) in _SAMPLE and not (cell.program == "accepted" and str(cell) in {str(other) for other in WAITED_FOR})
+    *(cell for cell in WAITED_FOR if str(cell) in _SAMPLE),
+    *(cell for cell in ACCEPTED if str(cell) in _SAMPLE_WITH_A_GATE),
 ]
-"""What is tried on the Pulumi CLI as well."""
+"""The twelve that are tried on the Pulumi CLI as well."""
