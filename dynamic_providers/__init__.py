@@ -5,8 +5,10 @@ reaches what the engine offers and the SDK does not hand on. Wire formats and po
 """
 
 from azure_recovery.dynamic_providers.copied_disk import CopiedDisk
+from azure_recovery.dynamic_providers.disk_restore import DiskRestore
 from azure_recovery.dynamic_providers.replication_gate import ReplicationGate
 from azure_recovery.dynamic_providers.restore_point_collection_copy import RestorePointCollectionCopy
 from azure_recovery.dynamic_providers.restore_point_copy import RestorePointCopy
+from azure_recovery.dynamic_providers.sub_task import SubTask
 
-__all__ = ["CopiedDisk", "ReplicationGate", "RestorePointCollectionCopy", "RestorePointCopy"]
+__all__ = ["CopiedDisk", "DiskRestore", "ReplicationGate", "RestorePointCollectionCopy", "RestorePointCopy", "SubTask"]

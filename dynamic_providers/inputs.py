@@ -104,15 +104,17 @@ def all_known(inputs: Mapping[str, Any], names: tuple[str, ...]) -> bool:
     return all(inputs.get(name) is not None and not contains_unknowns(inputs[name]) for name in names)
 
 
-def _text(name: str, value: Any) -> str:
+def plain_text(name: str, value: Any) -> str:
+    """Return *value*, which must be text that is not empty, without blanks around it."""
     if not isinstance(value, str):
-        raise InvalidInputError(property=name, reason=f"must be text, not {_kind(value)}")
+        raise InvalidInputError(property=name, reason=f"must be text, not {kind_of(value)}")
     if not value.strip():
         raise InvalidInputError(property=name, reason="is empty")
     return value.strip()
 
 
-def _kind(value: Any) -> str:
+def kind_of(value: Any) -> str:
+    """Return what *value* is, in the words of messages."""
     kinds: tuple[tuple[type | tuple[type, ...], str], ...] = (
         (bool, "true or false"),
         ((int, float), "a number"),
@@ -127,7 +129,7 @@ def arm_id(expect: str) -> Callable[[str, Any], str]:
     """Return a parser of ARM ids of the type *expect*, such as `Microsoft.Compute/restorePointCollections`."""
 
     def parse(name: str, value: Any) -> str:
-        return str(ResourceId.parse(_text(name, value), property=name, expect=expect))
+        return str(ResourceId.parse(plain_text(name, value), property=name, expect=expect))
 
     return parse
 
@@ -138,7 +140,7 @@ def arm_ids(expect: str) -> Callable[[str, Any], list[str]]:
 
     def parse(name: str, value: Any) -> list[str]:
         if not isinstance(value, list | tuple):
-            raise InvalidInputError(property=name, reason=f"must be a list of ARM ids, not {_kind(value)}")
+            raise InvalidInputError(property=name, reason=f"must be a list of ARM ids, not {kind_of(value)}")
         return list({id_key(one): one for one in (parse_one(name, each) for each in value)}.values())
 
     return parse
@@ -163,26 +165,26 @@ def normal_name(value: Any) -> Any:
 
 def resource_group_name(name: str, value: Any) -> str:
     """Parse the name of a resource group."""
-    return check_group_name(_text(name, value), property=name)
+    return check_group_name(plain_text(name, value), property=name)
 
 
 def subscription_id(name: str, value: Any) -> str:
     """Parse the GUID of a subscription."""
-    return check_subscription_id(_text(name, value), property=name)
+    return check_subscription_id(plain_text(name, value), property=name)
 
 
 def new_name(type_: str) -> Callable[[str, Any], str]:
     """Return a parser of names that a new resource of the last type segment *type_* may have."""
 
     def parse(name: str, value: Any) -> str:
-        return check_name(type_, _text(name, value), property=name)
+        return check_name(type_, plain_text(name, value), property=name)
 
     return parse
 
 
 def location(name: str, value: Any) -> str:
     """Parse a region: `westeurope`, or `West Europe` as the portal shows it."""
-    text = _text(name, value)
+    text = plain_text(name, value)
     if not normal_location(text).isalnum():
         raise InvalidInputError(property=name, reason="is no region; write it as `az account list-locations` does")
     return text
@@ -192,7 +194,7 @@ def disk_encryption(name: str, value: Any) -> dict[str, str]:
     """Parse a map from disk name to the ARM id of a disk encryption set."""
     if not isinstance(value, Mapping):
         raise InvalidInputError(
-            property=name, reason=f"must map disk names to ids of disk encryption sets, not {_kind(value)}"
+            property=name, reason=f"must map disk names to ids of disk encryption sets, not {kind_of(value)}"
         )
     parse = arm_id("Microsoft.Compute/diskEncryptionSets")
     return {disk: parse(name, id_) for disk, id_ in value.items()}
@@ -209,7 +211,7 @@ def one_of(*words: str) -> Callable[[str, Any], str]:
     """Return a parser of one of *words*."""
 
     def parse(name: str, value: Any) -> str:
-        text = _text(name, value)
+        text = plain_text(name, value)
         if text not in words:
             near = difflib.get_close_matches(text.lower(), words, n=1)
             hint = f"; did you mean {near[0]!r}?" if near else ""
@@ -225,19 +227,19 @@ def switch(name: str, value: Any) -> bool:
         return value
     if isinstance(value, str) and value.lower() in {"true", "false"}:
         return value.lower() == "true"
-    raise InvalidInputError(property=name, reason=f"must be true or false, not {_kind(value)}")
+    raise InvalidInputError(property=name, reason=f"must be true or false, not {kind_of(value)}")
 
 
 def tags(name: str, value: Any) -> dict[str, str]:
     """Parse ARM tags: at most 50, names up to 512 characters that may stand in a URL, values up to 256."""
     if not isinstance(value, Mapping):
-        raise InvalidInputError(property=name, reason=f"must be a map of text to text, not {_kind(value)}")
+        raise InvalidInputError(property=name, reason=f"must be a map of text to text, not {kind_of(value)}")
     if len(value) > _MOST_TAGS:
         raise InvalidInputError(property=name, reason=f"has {len(value)} tags; Azure allows {_MOST_TAGS}")
     folded: set[str] = set()
     for tag, text in value.items():
         if not isinstance(text, str):
-            raise InvalidInputError(property=name, reason=f"tag {tag!r} must be text, not {_kind(text)}")
+            raise InvalidInputError(property=name, reason=f"tag {tag!r} must be text, not {kind_of(text)}")
         if not tag or len(tag) > _LONGEST_TAG_NAME or _NOT_IN_TAG_NAMES & set(tag):
             raise InvalidInputError(
                 property=name,

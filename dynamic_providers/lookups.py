@@ -79,6 +79,11 @@ class NotKnown:
 Outcome = Answered[T] | Absent | NotKnown
 
 
+def value_of(outcome: Outcome[T]) -> T | None:
+    """Return the answer, where there was one."""
+    return outcome.value if isinstance(outcome, Answered) else None
+
+
 @dataclass(slots=True)
 class _Remembered:
     outcome: Outcome[Any]
@@ -104,7 +109,12 @@ class Lookups:
         self._members: dict[str, set[str]] = {}
 
     def ask(
-        self, call: bridge.Call, questions: Mapping[str, Question[T]], *, anew: bool = False
+        self,
+        call: bridge.Call,
+        questions: Mapping[str, Question[T]],
+        *,
+        anew: bool = False,
+        within_s: float | None = None,
     ) -> dict[str, Outcome[T]]:
         """Return what is known about each of *questions*, asking those that nobody asked before.
 
@@ -114,6 +124,7 @@ class Lookups:
                 it is asked.
             anew: Whether to ask again what was answered before the last change. A question that was asked often
                 enough is then not known.
+            within_s: Wall seconds for a question that the user has asked for; it costs the budget nothing.
         """
         with self._lock:
             worn_out = {
@@ -126,8 +137,9 @@ class Lookups:
             }
             if due:
                 begun = time.monotonic()
-                answers = self._answers(call, due, min(LONGEST_S, self._left_s))
-                self._left_s = max(self._left_s - (time.monotonic() - begun), 0.0)
+                answers = self._answers(call, due, min(LONGEST_S, self._left_s) if within_s is None else within_s)
+                if within_s is None:
+                    self._left_s = max(self._left_s - (time.monotonic() - begun), 0.0)
                 self._known |= {
                     name: _Remembered(outcome, begun, self._looks(name) + 1) for name, outcome in answers.items()
                 }
@@ -145,6 +157,14 @@ class Lookups:
             members = self._members.setdefault(name, set())
             members.add(member)
             return len(members)
+
+    def admits(self, name: str, member: str, most: int) -> bool:
+        """Return whether *member* is one of the first *most* that were to be in the set *name* of this process."""
+        with self._lock:
+            members = self._members.setdefault(name, set())
+            if len(members) < most:
+                members.add(member)
+            return member in members
 
     def warn_once(self, call: bridge.Call, message: str, about: object = None) -> None:
         """Show *message* as a warning, once for the process: a region that is down is one piece of news.

@@ -13,8 +13,8 @@ import asyncio
 import concurrent.futures
 import os
 import threading
-from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from azure_recovery.dynamic_providers import bridge
@@ -24,7 +24,9 @@ from azure_recovery.rest.settings import AzureSettings
 
 if TYPE_CHECKING:
     from azure_recovery.rest.compute.calls import RestorePoints
-    from azure_recovery.rest.transport import Transport
+    from azure_recovery.rest.compute.disks import ManagedDisks
+    from azure_recovery.rest.dataprotection.calls import BackupVaults
+    from azure_recovery.rest.transport import TokenSource, Transport
 
 T = TypeVar("T")
 
@@ -49,6 +51,7 @@ class Session:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._transport: Transport | None = None
         self._restore_points: RestorePoints | None = None
+        self._auxiliary: dict[str, TokenSource] = {}
         self.lookups = Lookups(self)
 
     def run(self, call: bridge.Call, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
@@ -104,6 +107,39 @@ class Session:
                     disk_api_version=self.settings.disk_api_version,
                 )
             return self._restore_points
+
+    @property
+    def backup_vaults(self) -> BackupVaults:
+        """The calls on backup vaults."""
+        from azure_recovery.rest.dataprotection.calls import BackupVaults
+
+        return BackupVaults(self.transport)
+
+    @property
+    def disks(self) -> ManagedDisks:
+        """The calls on managed disks, at the API version of the configuration."""
+        from azure_recovery.rest.compute.disks import ManagedDisks
+
+        return ManagedDisks(self.transport, api_version=self.settings.disk_api_version)
+
+    def auxiliary_tokens(self, tenant_ids: Iterable[str]) -> list[TokenSource]:
+        """Return where tokens of other tenants come from, by the stack's own identity.
+
+        A resource that names a tenant has allowed it: it need not be in `azure-native:auxiliaryTenantIds` too.
+
+        Args:
+            tenant_ids: GUIDs.
+        """
+        from azure_recovery.rest.credentials import token_source
+
+        found = []
+        for tenant_id in tenant_ids:
+            allowed = tuple(dict.fromkeys((*self.settings.login.auxiliary_tenant_ids, tenant_id)))
+            login = replace(self.settings.login, auxiliary_tenant_ids=allowed)
+            source = token_source(replace(self.settings, login=login), tenant_id=tenant_id)
+            with self._lock:
+                found.append(self._auxiliary.setdefault(tenant_id.lower(), source))
+        return found
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:
         with self._lock:

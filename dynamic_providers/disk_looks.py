@@ -1,0 +1,118 @@
+"""What there is of a restore: the disk, and the jobs that make it."""
+
+from __future__ import annotations
+
+from azure_recovery.dynamic_providers import bridge
+from azure_recovery.dynamic_providers.disk_found import FoundRestore
+from azure_recovery.dynamic_providers.disk_rights import READ_DISK, READ_JOBS
+from azure_recovery.dynamic_providers.rights import once_allowed
+from azure_recovery.dynamic_providers.session import Session
+from azure_recovery.rest.arm.ids import ResourceId
+from azure_recovery.rest.arm.operation_states import OperationState, state_of
+from azure_recovery.rest.clock import Deadline
+from azure_recovery.rest.compute.managed_disk_models import ManagedDisk
+from azure_recovery.rest.dataprotection.following import FoundJobs, find_jobs
+from azure_recovery.rest.dataprotection.jobs import JobStatus
+from azure_recovery.rest.errors import AzureRecoveryError, NotFoundError, OperationFailedError, OperationTimedOutError
+from azure_recovery.rest.retrying import Wait
+
+_DISK_SHOWS_S = 600.0
+"""Azure's seconds for which the disk of a completed job may not show, or not be Succeeded yet."""
+
+_LOOK_AGAIN_S = 10.0
+
+
+class RestoreLooks:
+    """Looks at one disk and at the restores of one backup instance.
+
+    Args:
+        session: The conversation with Azure. call: The engine's call, for its row.
+        disk_id: The disk. instance_id: What is restored. deadline: When to stop.
+    """
+
+    def __init__(
+        self, session: Session, call: bridge.Call, disk_id: ResourceId, instance_id: ResourceId, deadline: Deadline
+    ) -> None:
+        self._session = session
+        self._call = call
+        self._disk_id = disk_id
+        self._instance_id = instance_id
+        self._deadline = deadline
+
+    async def look(self) -> FoundRestore:
+        """Return the disk and the jobs to it.
+
+        The disk is asked first: one that comes to be between the two looks is then the outcome of a job that shows.
+        """
+        disk = await self.disk()
+        jobs = await self.jobs()
+        return FoundRestore(disk, jobs, self._session.transport.service_now())
+
+    async def disk(self) -> ManagedDisk | None:
+        """Return the disk, or None if ARM itself says that it, or its group, is not there."""
+        return await once_allowed(
+            self._session, self._call, self._deadline, needs=(READ_DISK, str(self._disk_id)), work=self._get_disk
+        )
+
+    async def jobs(self) -> FoundJobs:
+        """Return the restores of the backup instance that concern the disk."""
+        vault_id = self._instance_id.parent
+        return await once_allowed(
+            self._session,
+            self._call,
+            self._deadline,
+            needs=(READ_JOBS, str(vault_id)),
+            work=lambda: find_jobs(
+                self._session.backup_vaults,
+                vault_id,
+                self._instance_id,
+                self._disk_id,
+                deadline=self._deadline,
+                on_wait=self.waiting,
+            ),
+        )
+
+    async def may_be_there(self) -> bool:
+        """Return whether there is a disk, or nobody can tell."""
+        try:
+            return await self._get_disk() is not None
+        except AzureRecoveryError:
+            return True
+
+    async def finished_disk(self, job: JobStatus) -> ManagedDisk:
+        """Return the disk of a completed job once it shows and is Succeeded.
+
+        Raises:
+            OperationFailedError: It is Failed.
+            OperationTimedOutError: It does not show, or is still being made.
+        """
+        clock = self._session.transport.clock
+        patience = Deadline(clock, min(_DISK_SHOWS_S, self._deadline.left_s))
+        what = f"job {job.job_id} of {self._disk_id}"
+        while True:
+            disk = await self.disk()
+            state = "not there" if disk is None else disk.properties.provisioning_state or "Succeeded"
+            if disk is not None and state_of(state) is OperationState.SUCCEEDED:
+                return disk
+            if disk is not None and state_of(state) in {OperationState.FAILED, OperationState.CANCELED}:
+                raise OperationFailedError(
+                    what=what, text=f"the job has {job.word}, the disk is {state}", waited_s=patience.waited_s
+                )
+            if patience.passed:
+                raise OperationTimedOutError(
+                    what=what, text=f"the job has {job.word}, the disk is {state}", waited_s=patience.waited_s
+                )
+            bridge.say(self._call, f"job {job.job_id} has completed, waiting for the disk, which is {state}")
+            await clock.sleep(min(_LOOK_AGAIN_S, patience.left_s))
+
+    def waiting(self, wait: Wait) -> None:
+        """Show a pause on the row."""
+        bridge.say(self._call, str(wait))
+
+    async def _get_disk(self) -> ManagedDisk | None:
+        try:
+            return await self._session.disks.get_disk(self._disk_id, deadline=self._deadline, on_wait=self.waiting)
+        except NotFoundError as error:
+            if error.is_gone:
+                return None
+            raise

@@ -1,0 +1,169 @@
+"""A restored disk after its creation: what it is now, and its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from azure_recovery.dynamic_providers import bridge
+from azure_recovery.dynamic_providers.disk_found import FoundRestore, Move
+from azure_recovery.dynamic_providers.disk_inputs import INSTANCE
+from azure_recovery.dynamic_providers.disk_looks import RestoreLooks
+from azure_recovery.dynamic_providers.disk_outputs import describe, job_outputs
+from azure_recovery.dynamic_providers.session import Session
+from azure_recovery.rest.arm.ids import ResourceId
+from azure_recovery.rest.clock import Deadline
+from azure_recovery.rest.compute.managed_disk_models import ManagedDisk
+from azure_recovery.rest.dataprotection.following import VISIBLE_WITHIN_S, FoundJobs, follow_job
+from azure_recovery.rest.errors import AzureRecoveryError, ConflictError, NotFoundError, RefusedError, RestoreError
+
+_LOOK_AGAIN_S = 10.0
+
+
+class DiskState:
+    """What read and delete do about one disk.
+
+    Args:
+        session: The conversation with Azure. call: The engine's call, for its row.
+        disk_id: ARM id of the disk. props: Its outputs in the state. deadline: When to stop.
+    """
+
+    def __init__(
+        self, session: Session, call: bridge.Call, disk_id: ResourceId, props: Mapping[str, Any], deadline: Deadline
+    ) -> None:
+        self._session = session
+        self._call = call
+        self._id = disk_id
+        self._props = props
+        self._deadline = deadline
+        # One that another stack made, and that is only read here, has no instance.
+        instance_id = props.get(INSTANCE) if isinstance(props.get(INSTANCE), str) else None
+        self._instance_id = ResourceId.parse(instance_id, property=INSTANCE) if instance_id else None
+        self._finished = bool(props.get("disk_id")) or self._instance_id is None
+        self._looks = RestoreLooks(session, call, disk_id, self._instance_id or disk_id, deadline)
+
+    async def look(self) -> tuple[dict[str, Any], str] | None:
+        """Return outputs and why the disk is not ready, or None if there is none and none is coming.
+
+        A finished disk is asked alone; only for a restore that the state holds as unfinished is its vault asked too.
+        """
+        if self._finished:
+            disk = await self._looks.disk()
+            return None if disk is None else ({"disk_id": str(self._id)} | _location_of(disk), "")
+        found = await self._looks.look()
+        match found.move:
+            case Move.FOLLOW if (job := found.jobs.running) is not None:
+                return job_outputs(job, self._props), describe(job, found.now)
+            case Move.AWAIT_DISK if (job := found.just_completed) is not None:
+                return job_outputs(job, self._props), f"job {job.job_id} has completed, its disk does not show yet"
+            case Move.ADOPT if (job := found.outcome_of) is not None and found.disk is not None:
+                return job_outputs(job, self._props) | _location_of(found.disk) | {"disk_id": str(self._id)}, ""
+            case Move.LOOK_AGAIN:
+                return {}, "a restore is running that does not say which disk it makes"
+        if found.disk is not None:
+            return {}, f"{self._id} is there, but no restore of this backup instance has completed it"
+        if self._still_to_show_s(found.now) > 0.0:
+            return {}, "whether the restore was started does not show yet: run up, which looks again"
+        return None  # whatever was started is over, and left nothing
+
+    async def remove(self) -> None:
+        """Delete the disk and follow the deletion; one that is gone is done.
+
+        Raises:
+            RefusedError: It is attached to a VM; nothing was changed.
+        """
+        if not self._finished and not await self._is_ours_to_delete():
+            return
+        try:
+            operation = await self._session.disks.delete_disk(
+                self._id, deadline=self._deadline, on_wait=self._looks.waiting
+            )
+            if operation is not None:
+                await operation.finish(self._deadline, on_wait=self._looks.waiting)
+        except ConflictError as error:
+            await self._refuse_if_attached(error)
+            raise
+
+    async def _is_ours_to_delete(self) -> bool:
+        """Wait for the end of a restore that is under way; return whether it has left a disk.
+
+        A job cannot be stopped, and one that goes on would leave a disk that nobody knows.
+        """
+        try:
+            jobs = await self._started_jobs()
+        except NotFoundError as error:
+            if not error.is_gone:
+                raise
+            jobs = FoundJobs()  # the vault is gone, and with it whatever would make the disk
+        for running in (job for job in jobs.to_disk if job.running):
+            bridge.say(self._call, f"waiting for the end of job {running.job_id}, to delete the disk that it makes")
+            await self._end_of(running.job_id)
+        if jobs.running is not None:
+            jobs = await self._looks.jobs()
+        found = FoundRestore(await self._looks.disk(), jobs, self._session.transport.service_now())
+        if (job := found.just_completed) is not None and found.disk is None:
+            await self._looks.finished_disk(job)
+            return True
+        if found.disk is not None and found.left_by is None:
+            bridge.say(self._call, f"{self._id} is left alone: no restore of this made it", warning=True)
+        return found.left_by is not None
+
+    async def _started_jobs(self) -> FoundJobs:
+        """Return the jobs to the disk, once the one that was started last must show."""
+        transport = self._session.transport
+        showing = Deadline(transport.clock, self._still_to_show_s(transport.service_now()))
+        job_id = str(self._props.get("job_id", "")).lower()
+        while True:
+            late_enough = showing.passed
+            jobs = await self._looks.jobs()
+            shows = jobs.running is not None or job_id in {job.job_id.lower() for job in jobs.to_disk}
+            if shows or (late_enough and not jobs.unclear):
+                return jobs
+            if self._deadline.passed:
+                raise RefusedError(f"a restore to {self._id} may be under way, and nothing shows it; run again")
+            bridge.say(self._call, "looking for the job of a restore that may be under way")
+            await transport.clock.sleep(min(_LOOK_AGAIN_S, self._deadline.left_s))
+
+    def _still_to_show_s(self, now: datetime) -> float:
+        """Return Azure's seconds for which a job that was started may not show yet."""
+        try:
+            asked = datetime.fromisoformat(str(self._props.get("started_at")))
+            return max(VISIBLE_WITHIN_S - (now - asked).total_seconds(), 0.0)
+        except (ValueError, TypeError):
+            return VISIBLE_WITHIN_S
+
+    async def _end_of(self, job_id: str) -> None:
+        if self._instance_id is None:
+            return
+        try:
+            await follow_job(
+                self._session.backup_vaults,
+                self._instance_id.parent,
+                job_id,
+                deadline=self._deadline,
+                disk_id=str(self._id),
+                on_progress=lambda status: bridge.say(
+                    self._call, describe(status, self._session.transport.service_now())
+                ),
+                on_wait=self._looks.waiting,
+            )
+        except RestoreError as error:
+            if self._deadline.passed:
+                raise
+            bridge.say(self._call, str(error))
+
+    async def _refuse_if_attached(self, conflict: ConflictError) -> None:
+        try:
+            disk = await self._looks.disk()
+        except AzureRecoveryError:
+            return  # the conflict counts, not that nobody can tell more about it
+        if disk is not None and disk.attached_to:
+            raise RefusedError(
+                f"{self._id} is attached to {', '.join(disk.attached_to)} and is not deleted: detach it, then run "
+                f"again; {conflict}"
+            ) from None
+
+
+def _location_of(disk: ManagedDisk) -> dict[str, str]:
+    return {"location": disk.location} if disk.location else {}
