@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from azure_recovery.emulator import lists
+from azure_recovery.emulator import lists, records
 from azure_recovery.emulator.clock import zulu
 from azure_recovery.emulator.errors import resource_not_found
 from azure_recovery.emulator.exchange import Answer, Call, Cloud
@@ -60,7 +60,7 @@ def vault_shown(row: Row) -> dict[str, Any]:
         "location": vault["location"],
         "tags": vault["tags"],
         "eTag": None,
-        "identity": {"type": "SystemAssigned", "principalId": vault["principal_id"], "tenantId": vault["tenant_id"]},
+        "identity": _identity(vault),
         "properties": {
             "monitoringSettings": {"azureMonitorAlertSettings": {"alertsForAllJobFailures": "Enabled"}},
             "provisioningState": "Succeeded",
@@ -77,6 +77,17 @@ def vault_shown(row: Row) -> dict[str, Any]:
             "bcdrSecurityLevel": "Fair",
         },
     }
+
+
+def _identity(vault: Document) -> dict[str, Any]:
+    own = {"type": "SystemAssigned", "principalId": vault["principal_id"], "tenantId": vault["tenant_id"]}
+    if not vault["identities"]:
+        return own
+    assigned = {
+        name: {"principalId": principal, "clientId": records.guid("client", principal)}
+        for name, principal in vault["identities"].items()
+    }
+    return {**own, "type": "SystemAssigned,UserAssigned", "userAssignedIdentities": assigned}
 
 
 def instance_shown(row: Row, settings: Settings) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from azure_recovery.emulator.backup_inventory import find_vault, policy_id
 from azure_recovery.emulator.clock import zulu
 from azure_recovery.emulator.errors import resource_not_found
 from azure_recovery.emulator.exchange import Answer, Call, Cloud
-from azure_recovery.emulator.ids import BACKUP_JOB, SPELLINGS, ArmId
+from azure_recovery.emulator.ids import BACKUP_JOB, SPELLINGS, ArmId, parse
 from azure_recovery.emulator.settings import Settings
 from azure_recovery.emulator.store import Document, Row
 from azure_recovery.emulator.user_errors import facing
@@ -96,18 +96,19 @@ def shown(row: Row, now: float, settings: Settings, api_version: str) -> dict[st
     over = document["ends_at"] is not None and now >= document["ends_at"]
     elapsed_s = document["ends_at"] - document["started_at"] if over else 0.0
     error = facing(document["error"]) if over and document["error"] is not None else None
-    segments = ArmSegments(str(source["id"]))
-    vault = str(document["id"]).split("/")
+    disk, named = parse(source["id"]), parse(document["id"])
+    assert disk is not None
+    assert named is not None
     properties: dict[str, Any] = {
         "activityID": records.guid("activity", document["name"]),
         "subscriptionId": row.subscription,
         "backupInstanceId": document["instance_id"],
         "policyId": document["policy_id"],
         "dataSourceId": source["id"],
-        "vaultName": vault[-3],
+        "vaultName": named.names[0],
         "backupInstanceFriendlyName": source["name"],
         "policyName": document["policy"],
-        "sourceResourceGroup": segments.group,
+        "sourceResourceGroup": disk.group,
         "dataSourceSetName": None,
         "dataSourceName": source["name"],
         "sourceDataStoreName": None,
@@ -115,7 +116,7 @@ def shown(row: Row, now: float, settings: Settings, api_version: str) -> dict[st
         "destinationDataStoreName": None,
         "progressEnabled": False,
         "etag": f"W/\"datetime'{zulu(document['ends_at'] if over else document['started_at']).replace(':', '%3A')}'\"",
-        "sourceSubscriptionID": segments.subscription,
+        "sourceSubscriptionID": disk.subscription,
         "dataSourceLocation": source["location"],
         "startTime": zulu(document["started_at"]),
         "endTime": zulu(document["ends_at"]) if over else None,
@@ -141,23 +142,6 @@ def shown(row: Row, now: float, settings: Settings, api_version: str) -> dict[st
         "name": document["name"],
         "type": SPELLINGS[BACKUP_JOB],
     }
-
-
-@dataclass(frozen=True)
-class ArmSegments:
-    """Subscription and resource group of an ARM id that is known to have them."""
-
-    text: str
-
-    @property
-    def subscription(self) -> str:
-        """The GUID."""
-        return self.text.split("/")[2]
-
-    @property
-    def group(self) -> str:
-        """The resource group."""
-        return self.text.split("/")[4]
 
 
 def _extended(document: Document, now: float, settings: Settings, api_version: str) -> dict[str, Any]:
@@ -249,11 +233,14 @@ def list_of_vault(cloud: Cloud, call: Call) -> Answer:
              ("starttime", "ge"), ("starttime", "le"))  # fmt: skip
     for comparison in filters.read(call, *known):
         jobs = [row for row in jobs if _fits(row, comparison, call.now, cloud.settings)]
-    return lists.newest_first(
-        cloud,
-        call,
-        ((row.document["started_at"], shown(row, call.now, cloud.settings, call.api_version)) for row in jobs),
-    )
+    return lists.newest_first(cloud, call, ((row.document["started_at"], _listed(cloud, call, row)) for row in jobs))
+
+
+def _listed(cloud: Cloud, call: Call, row: Row) -> dict[str, Any]:
+    body = shown(row, call.now, cloud.settings, call.api_version)
+    if not cloud.settings.flag("jobs_listed_with_details"):
+        body["properties"]["extendedInfo"] = None
+    return body
 
 
 def _fits(row: Row, comparison: filters.Comparison, now: float, settings: Settings) -> bool:

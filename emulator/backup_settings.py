@@ -88,6 +88,12 @@ ROWS: Final = (
         "job_running_status", "InProgress", "Status of a job that runs.", "documented; examples say 'Started', too"
     ),
     Setting(
+        "jobs_listed_with_details",
+        default=True,
+        meaning="Whether the list of jobs shows their extendedInfo, or null; a job by itself always has it.",
+        source="unverified",
+    ),
+    Setting(
         "job_answers_other_id",
         default=False,
         meaning="Whether a job answers with another id and name than it was asked by.",

@@ -21,10 +21,9 @@ from azure_recovery.emulator import (
     views,
 )
 from azure_recovery.emulator.clock import timestamp
-from azure_recovery.emulator.exchange import Cloud
+from azure_recovery.emulator.exchange import TOKEN, Cloud
 from azure_recovery.emulator.fault_table import FaultError, from_argument, from_mapping
 from azure_recovery.emulator.faults import Faults
-from azure_recovery.emulator.gateway import TOKEN
 from azure_recovery.emulator.ids import (
     BACKUP_INSTANCE,
     BACKUP_JOB,

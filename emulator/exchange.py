@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from azure_recovery.emulator.clock import Clock
 from azure_recovery.emulator.contract import Object, read
@@ -13,6 +13,8 @@ from azure_recovery.emulator.settings import Settings
 from azure_recovery.emulator.signing import Signer
 from azure_recovery.emulator.store import Store
 from azure_recovery.emulator.throttling import Throttle
+
+TOKEN: Final = "emulator-token-not-a-secret"  # noqa: S105 - it says so
 
 
 @dataclass

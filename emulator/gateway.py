@@ -21,13 +21,12 @@ from starlette.responses import Response
 from azure_recovery.emulator import routing
 from azure_recovery.emulator.connections import Connections, NoAnswer
 from azure_recovery.emulator.errors import ArmError, group_not_found, subscription_not_found
-from azure_recovery.emulator.exchange import Answer, Call, Cloud
+from azure_recovery.emulator.exchange import TOKEN, Answer, Call, Cloud
 from azure_recovery.emulator.fault_table import Fault
 from azure_recovery.emulator.faults import Cut, Faults
 from azure_recovery.emulator.inventory import group_key
 from azure_recovery.emulator.journal import Journal
 
-TOKEN: Final = "emulator-token-not-a-secret"  # noqa: S105 - it says so
 _CONFLICTS_KEPT: Final = 1000
 _CONFLICT: Final = 409
 _ERROR: Final = 400

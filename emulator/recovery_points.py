@@ -67,7 +67,9 @@ def _scheduled(instance: Document, now: float, shown_s: float) -> Iterator[Docum
         return
     retention_s = instance["retention_days"] * _DAY_S
     last = math.floor((now - instance["schedule_from"]) / every_s)
-    first = max(math.ceil((now - retention_s - shown_s - instance["schedule_from"]) / every_s), 1)
+    # What there is at the beginning, the world says; the schedule only adds to it.
+    oldest = max(now - retention_s - shown_s, instance["began_at"])
+    first = max(math.ceil((oldest - instance["schedule_from"]) / every_s), 1)
     for index in range(first, last + 1):
         at = instance["schedule_from"] + index * every_s
         name = records.guid(instance["id"].lower(), "recovery point", index).replace("-", "")

@@ -17,7 +17,7 @@ from azure_recovery.emulator import managed_disks, recovery_points, regions, rig
 from azure_recovery.emulator.backup_contract import NEW_DATASOURCE, POINT_BASED
 from azure_recovery.emulator.backup_inventory import guard_request
 from azure_recovery.emulator.errors import ArmError
-from azure_recovery.emulator.exchange import Call, Cloud
+from azure_recovery.emulator.exchange import TOKEN, Call, Cloud
 from azure_recovery.emulator.ids import DISK, ArmId, parse
 from azure_recovery.emulator.inventory import group_key
 from azure_recovery.emulator.settings import Settings
@@ -29,7 +29,6 @@ _RESTORABLE: Final = (
     "ProtectionError", "UpdatingProtection",
 )  # fmt: skip
 _SAME_SUBSCRIPTION_ONLY: Final = ("Disabled", "PermanentlyDisabled")
-_BEARER: Final = "Bearer "
 
 
 @dataclass(frozen=True)
@@ -40,18 +39,21 @@ class Wanted:
         disk: Id of the disk to make.
         location: Where, or empty.
         point: Name of the recovery point.
+        principal: The identity that restores.
     """
 
     disk: ArmId
     location: str
     point: str
+    principal: str
 
 
-def asked(request: Mapping[str, Any], source_id: str) -> Wanted:
+def asked(request: Mapping[str, Any], vault: Document, source_id: str) -> Wanted:
     """Return what a restore request asks for.
 
     Args:
         request: As read from the body.
+        vault: Whose identity restores.
         source_id: The disk that is protected.
 
     Raises:
@@ -86,7 +88,22 @@ def asked(request: Mapping[str, Any], source_id: str) -> Wanted:
             "restoreTargetInfo.datasourceInfo.resourceID",
         )
     location = target.get("restoreLocation") or info.get("resourceLocation") or ""
-    return Wanted(disk, location, request["recoveryPointId"])
+    return Wanted(disk, location, request["recoveryPointId"], _principal(vault, request.get("identityDetails", {})))
+
+
+def _principal(vault: Document, details: Mapping[str, Any]) -> str:
+    """Return the identity that a request names: the system-assigned one unless it says otherwise."""
+    if details.get("useSystemAssignedIdentity", "userAssignedIdentityArmUrl" not in details):
+        return str(vault["principal_id"])
+    named = details.get("userAssignedIdentityArmUrl", "")
+    known = {name.lower(): principal for name, principal in vault["identities"].items()}
+    if named.lower() not in known:
+        raise _bad(
+            "UserErrorIdentityNotFound",
+            f"Identity '{named}' is not assigned to vault '{vault['name']}'.",
+            "identityDetails.userAssignedIdentityArmUrl",
+        )
+    return str(known[named.lower()])
 
 
 def _bad(code: str, message: str, target: str) -> ArmError:
@@ -117,8 +134,8 @@ def refuse_unguarded(vault: Document, request: Mapping[str, Any], call: Call, *,
             target="resourceGuardOperationRequests",
         )
     guard_tenant = vault["guard_tenant_id"]
-    auxiliary = call.headers.get("x-ms-authorization-auxiliary", "")
-    if guard_tenant.lower() != tenant.lower() and not auxiliary.startswith(_BEARER):
+    auxiliary = [token.strip() for token in call.headers.get("x-ms-authorization-auxiliary", "").split(",")]
+    if guard_tenant.lower() != tenant.lower() and f"Bearer {TOKEN}" not in auxiliary:
         raise ArmError(
             403,
             "LinkedAuthorizationFailed",
@@ -213,7 +230,7 @@ def _of_place(store: Store, vault: Document, instance: Document, wanted: Wanted)
 
 
 def _of_rights(store: Store, vault: Document, instance: Document, wanted: Wanted, now: float) -> UserError | None:
-    principal = vault["principal_id"]
+    principal = wanted.principal
     needed = (
         (group_key(wanted.disk.subscription, wanted.disk.group), rights.RESTORE_OPERATOR, "Disk Restore Operator"),
         (str(instance["snapshot_group_id"]).lower(), rights.SNAPSHOT_CONTRIBUTOR, "Disk Snapshot Contributor"),

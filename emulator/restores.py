@@ -22,7 +22,7 @@ def validate(cloud: Cloud, call: Call) -> Answer:
     """Start a validation; what it finds is told by its operation."""
     vault, instance = find_vault(cloud, call.target.parent), find_instance(cloud, call.target)
     request = call.document(backup_contract.VALIDATE_RESTORE, cloud.settings)["restoreRequestObject"]
-    wanted = rules.asked(request, instance.document["source"]["id"])
+    wanted = rules.asked(request, vault.document, instance.document["source"]["id"])
     error = rules.obstacle(cloud, vault, instance, wanted, call.now) or rules.occupied(cloud.store, wanted, call.now)
     ends_at = call.now + cloud.settings.number("validate_seconds")
     name = backup_operations.start(cloud, call, vault.location, ends_at, error=error)
@@ -33,7 +33,7 @@ def restore(cloud: Cloud, call: Call) -> Answer:
     """Start a restore: an operation, and unless something is in its way a job."""
     vault, instance = find_vault(cloud, call.target.parent), find_instance(cloud, call.target)
     request = call.document(backup_contract.RESTORE, cloud.settings)
-    wanted = rules.asked(request, instance.document["source"]["id"])
+    wanted = rules.asked(request, vault.document, instance.document["source"]["id"])
     rules.refuse_unguarded(vault.document, request, call, tenant=cloud.tenant_id)
     error = rules.obstacle(cloud, vault, instance, wanted, call.now)
     job_id = "" if error is not None else _begin(cloud, call, instance, wanted)

@@ -44,6 +44,10 @@ def vault(parts: Parts, entry: Mapping[str, Any], tenant: str, where: str) -> No
         "tags": entry.get("tags", {}),
         "tenant_id": tenant,
         "principal_id": entry.get("principal_id", records.guid("principal", target.key)),
+        "identities": {
+            str(identity): records.guid("principal", identity.key)
+            for identity in (_identity(parts, group, name) for name in entry.get("user_assigned_identities", []))
+        },
         "guard_id": guard_id,
         "guard_tenant_id": entry.get("resource_guard_tenant_id", tenant),
         "cross_subscription": entry.get("cross_subscription_restore", "Enabled"),
@@ -52,6 +56,10 @@ def vault(parts: Parts, entry: Mapping[str, Any], tenant: str, where: str) -> No
     parts.put(_row(target, BACKUP_VAULT, document), where)
     for number, instance in enumerate(entry.get("backup_instances", [])):
         _instance(parts, instance, target, document["location"], f"{where}.backup_instances[{number}]")
+
+
+def _identity(parts: Parts, group: str, name: str) -> ArmId:
+    return ArmId(parts.subscription, group, "Microsoft.ManagedIdentity", ("userAssignedIdentities",), (name,))
 
 
 def _row(target: ArmId, kind: str, document: Document, parent: str = "", source: str = "") -> Row:
@@ -103,6 +111,7 @@ def _instance(parts: Parts, entry: Mapping[str, Any], owner: ArmId, location: st
         "retention_days": retention_days,
         "backup_every_hours": entry.get("backup_every_hours", 0.0),
         "schedule_from": max((point["at"] for point in points), default=parts.now),
+        "began_at": parts.now,
         "recovery_points": points,
     }
     parts.put(_row(target, BACKUP_INSTANCE, document, owner.key, disk.key), where)
@@ -146,6 +155,12 @@ def role_assignment(parts: Parts, entry: Mapping[str, Any], where: str) -> None:
         problem = "there is no such vault" if not owners else "name its vault_resource_group, there are several"
         raise WorldError(f"{where}.backup_vault: '{entry['backup_vault']}': {problem}")
     principal = str(owners[0].document["principal_id"])
+    if "user_assigned_identity" in entry:
+        identity = _identity(parts, owners[0].resource_group, entry["user_assigned_identity"]).key
+        known = {name.lower(): one for name, one in owners[0].document["identities"].items()}
+        if identity not in known:
+            raise WorldError(f"{where}.user_assigned_identity: the vault has no '{entry['user_assigned_identity']}'")
+        principal = known[identity]
     name = records.guid("role assignment", principal, role, group.lower())
     target = ArmId(parts.subscription, group, "Microsoft.Authorization", ("roleAssignments",), (name,))
     definition = f"/subscriptions/{parts.subscription}/providers/Microsoft.Authorization/roleDefinitions/{role}"
