@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from azure_recovery.dynamic_providers import bridge
@@ -39,8 +40,13 @@ def usable_now(session: Session, call: bridge.Call, ids: Sequence[str]) -> dict[
     """Return the entries of those *ids* that are usable, as far as it can be told within the budget of a check."""
     points = session.restore_points
 
-    def question(id_: str) -> Callable[[], Any]:
-        return lambda: points.get_restore_point(ResourceId.parse(id_), instance_view=True)
+    def question(id_: str) -> Callable[[], Coroutine[Any, Any, dict[str, Any] | None]]:
+        async def entry() -> dict[str, Any] | None:
+            # The look-ups remember what they are told for as long as the process lives: an entry, not the whole point.
+            status = copy_status(await points.get_restore_point(ResourceId.parse(id_), instance_view=True))
+            return _entry(session, status) if status.usable else None
+
+        return entry
 
     names = {id_key(id_): f"GET {id_key(id_)}?$expand=instanceView" for id_ in ids}
     outcomes = session.lookups.ask(call, {names[id_key(id_)]: question(id_) for id_ in ids})
@@ -48,9 +54,8 @@ def usable_now(session: Session, call: bridge.Call, ids: Sequence[str]) -> dict[
     for key, name in names.items():
         outcome = outcomes[name]
         if isinstance(outcome, Answered):
-            status = copy_status(outcome.value)
-            if status.usable:
-                usable[key] = _entry(session, status)
+            if outcome.value is not None:
+                usable[key] = outcome.value
         elif isinstance(outcome, NotKnown):
             needs = {Lack.RIGHT: f"needs {_READ}: ", Lack.CREDENTIALS: "needs credentials: "}.get(outcome.lack, "")
             message = f"not checked whether copies are usable: {needs}{outcome.reason}"
@@ -69,7 +74,7 @@ async def watch(
     newest: dict[str, CopyStatus] = {}
 
     def progress(id_: ResourceId, status: CopyStatus) -> None:
-        newest[id_.key] = status
+        newest[id_.key] = replace(status, point=None)
         if status.usable:
             usable[id_.key] = _entry(session, status)
         bridge.say(call, _summary(len(ids), len(usable), newest))
@@ -117,8 +122,8 @@ def _sentence(error: CopyError, newest: Mapping[str, CopyStatus]) -> str:
     copy = f"copy {error.restore_point_id}"
     if isinstance(error, CopyTimedOutError):
         return (
-            f"{copy} is still replicating after {error.waited_s:.0f} s (last seen: {error.last_seen}): run up again to "
-            f"go on waiting, or {_WAY_OUT}"
+            f"{copy} is still replicating after {error.waited_s:.0f} s{error.unsure} (last seen: {error.last_seen}): "
+            f"run up again to go on waiting, or {_WAY_OUT}"
         )
     first = id_key(error.restore_point_id)
     if isinstance(error, CopyVanishedError) and first not in newest:

@@ -30,6 +30,7 @@ from pulumi.output import contains_unknowns
 
 from azure_recovery.dynamic_providers import bridge
 from azure_recovery.dynamic_providers.inputs import ARM_ID, NAME_SEED, PROVIDER_KEY, Input, checked, normal_id
+from azure_recovery.dynamic_providers.next_steps import told
 from azure_recovery.dynamic_providers.session import Session, session_for
 from azure_recovery.rest.errors import AzureRecoveryError
 from azure_recovery.rest.settings import CONFIG_KEYS
@@ -89,14 +90,16 @@ class _Wanted:
 wanted = _Wanted()
 
 
-def _error_for_engine(error: BaseException) -> Exception:
-    """Return *error* as the one line that the engine will print."""
-    name, text = type(error).__name__, str(error)
-    if not isinstance(error, AzureRecoveryError):
+def _error_for_engine(error: BaseException, verb: str) -> Exception:
+    """Return *error* as the one line that the engine will print after it asked for *verb*."""
+    name = type(error).__name__
+    if isinstance(error, AzureRecoveryError):
+        text = told(error, verb)
+    else:
         # Without a limit of its own this would keep to `sys.tracebacklimit`, which is 0 in a provider process.
         last = traceback.extract_tb(error.__traceback__, limit=-1)[0]
         where = f"{Path(last.filename).name}:{last.lineno}"
-        text = f"{text or 'no text'} in {where}; a fault of azure-recovery, please report it"
+        text = f"{str(error) or 'no text'} in {where}; a fault of azure-recovery, please report it"
     # The engine prints module and class before the text; a class of `builtins` is printed by its name alone.
     plain = type(name, (Exception,), {"__module__": "builtins"})
     # gRPC takes no text that is not valid Unicode, and a service can quote anything.
@@ -112,7 +115,7 @@ def answered(method: Callable[P, R]) -> Callable[P, R]:
         try:
             return method(*args, **kwargs)
         except BaseException as error:  # noqa: BLE001 - see the docstring
-            failure = _error_for_engine(error)
+            failure = _error_for_engine(error, method.__name__)
         raise failure
 
     return answer
@@ -206,7 +209,7 @@ class LifecycleProvider(ResourceProvider):
             self.session.run(call, lambda: self.bring(call, inputs, attempt))
         except Exception as error:
             if attempt.started:  # whatever went wrong: what exists is not dropped from the state
-                reason = str(error) if isinstance(error, AzureRecoveryError) else str(_error_for_engine(error))
+                reason = str(_error_for_engine(error, self.create.__name__))
                 bridge.fail_initialization(
                     call, id_=id_, outputs=attempt.outputs | {PROVIDER_KEY: provider}, inputs=None, reasons=[reason]
                 )

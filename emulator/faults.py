@@ -149,7 +149,7 @@ async def _early(fault: Fault, exchange: Exchange, cloud: Cloud) -> None:
         raise ArmError(
             403,
             "AuthorizationFailed",
-            f"The client does not have authorization to perform action '{call.operation}' over scope '{call.path}' or "
+            f"The client does not have authorization to perform action '{_action(call)}' over scope '{call.path}' or "
             "the scope is invalid. If access was recently granted, please refresh your credentials.",
         )
     if name == "disk-attached":
@@ -168,6 +168,13 @@ async def _held(fault: Fault, exchange: Exchange) -> None:
         if await exchange.request.is_disconnected():
             raise Cut
         await asyncio.sleep(_LOOK_S)
+
+
+def _action(call: Call) -> str:
+    """Return the action of Azure RBAC that a request needs."""
+    verb = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete"}
+    kinds = "/".join((call.target.namespace, *call.target.types))
+    return f"{kinds}/{verb.get(call.method, 'action')}"
 
 
 def _server_error(status: int) -> ArmError:

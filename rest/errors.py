@@ -303,16 +303,28 @@ class CopyVanishedError(CopyError):
 
 
 class CopyTimedOutError(CopyError):
-    """Still replicating when the deadline passed."""
+    """Still replicating when the deadline passed.
 
-    def __init__(self, *, restore_point_id: str, percents: Mapping[str, float | None], waited_s: float) -> None:
+    Attributes:
+        waited_s: Azure's seconds. trouble: Why the last look told nothing, or "".
+    """
+
+    def __init__(
+        self, *, restore_point_id: str, percents: Mapping[str, float | None], waited_s: float, trouble: str = ""
+    ) -> None:
         self.waited_s = waited_s
+        self.trouble = trouble
         super().__init__(
             restore_point_id=restore_point_id,
             percents=percents,
-            sentence=f"is still replicating after {waited_s:.0f} s: run up again to go on waiting, "
+            sentence=f"is still replicating after {waited_s:.0f} s{self.unsure}: run up again to go on waiting, "
             'or set wait="accepted" to stop waiting for it',
         )
+
+    @property
+    def unsure(self) -> str:
+        """What is to be said of the last look if it failed, else ""."""
+        return f", as far as can be told (the last look failed: {self.trouble})" if self.trouble else ""
 
 
 class RestoreError(AzureRecoveryError):

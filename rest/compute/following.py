@@ -138,8 +138,12 @@ async def follow_copy(
             if until(status):
                 return status
             raise_if_over(id, status, percents)
+            # Hundreds of copies are waited for in one process: what Azure answered is not kept through the pause.
+            del point, status
         if deadline.passed:
-            raise CopyTimedOutError(restore_point_id=str(id), percents=percents, waited_s=deadline.waited_s)
+            raise CopyTimedOutError(
+                restore_point_id=str(id), percents=percents, waited_s=deadline.waited_s, trouble=str(trouble or "")
+            )
         await looking.pause(trouble)
 
 
