@@ -174,7 +174,8 @@ def _action(call: Call) -> str:
     """Return the action of Azure RBAC that a request needs."""
     verb = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete"}
     kinds = "/".join((call.target.namespace, *call.target.types))
-    return f"{kinds}/{verb.get(call.method, 'action')}"
+    action = call.path.rstrip("/").rsplit("/", 1)[-1] + "/action"
+    return f"{kinds}/{verb.get(call.method, action)}"
 
 
 def _server_error(status: int) -> ArmError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from importlib import resources
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,7 @@ PROTECTED = f"{GROUPS}/production/providers/Microsoft.Compute/disks/web-1-data-0
 OPERATOR = "b50d9833-a0cb-478e-945f-707fcc997c13"
 ASSIGNMENTS = f"{GROUPS}/drills/providers/Microsoft.Authorization/roleAssignments"
 NEWEST = "2026-06-01"
+DATA = Path(__file__).parents[1] / "data" / "dataprotection" / "wire"
 
 
 def default_world():
@@ -756,7 +758,9 @@ def test_general_faults_strike_restores(azure, name, jobs):
     """Before the effect there is no job, after it there is one."""
     put_fault(azure, name, operation="BackupInstances.TriggerRestore")
 
-    assert restore(azure).status_code >= 400
+    answer = restore(azure)
+    assert answer.status_code >= 400
+    assert (name == "forbidden") == ("backupVaults/backupInstances/restore/action" in answer.text)
     azure.advance(minutes=1)
     assert jobs == len(azure.call("GET", f"{VAULT}/backupJobs", version=NEWEST).json()["value"])
 
@@ -815,3 +819,71 @@ def test_unknown_vault_and_instance(azure):
     assert "backupVaults/recovery-vault-x'" in vault.json()["error"]["message"]
     assert "backupInstances/recovery-vault/y'" in instance.json()["error"]["message"]
     assert (400, "NoRegisteredProviderFound") == azure.refusal(azure.call("GET", VAULT, version="2026-04-01"))
+
+
+@pytest.mark.parametrize("option", ["Copy", "Restore"])
+def test_restored_disk_says_what_it_was_made_from(make_azure, option):
+    """The snapshot of its recovery point, by either option; size and sku are those of the protected disk."""
+    azure = make_azure(restored_disk_create_option=option)
+    point = points_of(azure)[0]["name"]
+    restore(azure, point=point)
+    azure.advance(minutes=13)
+    disk = azure.call("GET", DISK, version=azure.disks).json()
+    source = azure.call("GET", PROTECTED, version=azure.disks).json()
+    made_from = disk["properties"]["creationData"]
+
+    assert (option, f"{GROUPS}/snapshots/providers/Microsoft.Compute/snapshots/{point}") == (
+        made_from["createOption"],
+        made_from["sourceResourceId"],
+    )
+    assert (256, source["sku"]["name"]) == (disk["properties"]["diskSizeGB"], disk["sku"]["name"])
+    assert source["properties"]["uniqueId"] != disk["properties"]["uniqueId"]
+
+
+def recorded():
+    flow = json.loads((DATA / "disk_restore_flow.json").read_text(encoding="utf-8"))
+    return {entry["name"]: entry for entry in flow["interactions"]}
+
+
+def shape(value):
+    """Return the names of members, all the way down; of a list, those of its first entry."""
+    if isinstance(value, dict):
+        return {name: shape(entry) for name, entry in value.items()}
+    return [shape(value[0])] if isinstance(value, list) and value else None
+
+
+def test_answers_have_the_shape_of_the_recording(make_azure):
+    """The same members as the real service sent in 2023, in recovery points, both operations and the job."""
+    azure = make_azure(job_visible_seconds=0)
+    flow, version = recorded(), "2023-01-01"
+    answers = {}
+    answers["list recovery points (newest first, no nextLink)"] = azure.call(
+        "GET", f"{INSTANCE}/recoveryPoints", version=version
+    ).json()
+    checked = validate(azure, version=version)
+    answers["poll 1"] = azure.follow(checked.headers["azure-asyncoperation"]).json()
+    azure.advance(seconds=60)
+    answers["poll 3"] = azure.follow(checked.headers["azure-asyncoperation"]).json()
+    answers["final GET on Location"] = azure.follow(checked.headers["location"]).json()
+    accepted = restore(azure, version=version)
+    answers["poll restore"] = outcome(azure, accepted)
+    azure.advance(minutes=12)
+    path = answers["poll restore"]["properties"]["jobId"]
+    answers["job show, completed"] = azure.call("GET", path, version=version).json()
+
+    for name, answer in answers.items():
+        assert shape(flow[name]["response"]["body"]) == shape(answer), name
+    for name in ("validateRestore", "restore"):
+        assert {"Azure-AsyncOperation", "Location"} <= set(flow[name]["response"]["headers"])
+
+
+def test_recorded_requests_are_read(azure):
+    """With `resourceId` as the command line writes it; only ids and region are this world's."""
+    flow = recorded()
+    for name, path in (("validateRestore", "validateRestore"), ("restore", "restore")):
+        text = json.dumps(flow[name]["request"]["body"]).replace("centraluseuap", "westeurope")
+        text = text.replace("00000000-0000-0000-0000-000000000000", SUBSCRIPTION).replace("clitest-dpp-rg", "drills")
+        text = text.replace("13ccde7abc2a4a2380179ca5ada99038", points_of(azure)[0]["name"])
+        accepted = azure.call("POST", f"{INSTANCE}/{path}", json.loads(text), version="2023-01-01")
+
+        assert "Succeeded" == outcome(azure, accepted)["status"]
