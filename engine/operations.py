@@ -45,6 +45,7 @@ class Engine:
         passphrase: str = "",
         parallel: int | None = None,
         python: str = sys.executable,
+        plugins: Mapping[str, Path] | None = None,
         on_event: Callable[[Event], None] | None = None,
     ) -> None:
         """Prepare; nothing is read or started yet.
@@ -59,6 +60,7 @@ class Engine:
             passphrase: Opens the secrets of state and configuration, as `PULUMI_CONFIG_PASSPHRASE` does.
             parallel: How many steps run at once; four for each core if not given.
             python: Runs the program and dynamic providers; it needs the `pulumi` package.
+            plugins: Package name to the folder of its provider; wins over the project's `plugins.providers`.
             on_event: Told of everything as it happens, by one thread at a time, never by two at once.
         """
         self._project_dir = Path(project_dir)
@@ -70,6 +72,7 @@ class Engine:
         self._passphrase = passphrase
         self._parallel = parallel or _STEPS_PER_CORE * (os.cpu_count() or 1)
         self._python = python
+        self._plugins = dict(plugins or {})
         self._on_event = on_event or (lambda _event: None)
         self._lock = Lock()
         self._current: Deployment | None = None
@@ -121,6 +124,7 @@ class Engine:
 
     def _carry_out(self, kind: Kind, file: StateFile) -> OperationResult:
         project = Project.load(self._project_dir)
+        project = replace(project, plugins={**project.plugins, **self._plugins})
         config, salt = project.config(self._stack, self._config, self._secret_config, self._passphrase)
         base = file.read(self._passphrase, salt)
         preview = kind == "preview"

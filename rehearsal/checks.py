@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from azure_recovery.rehearsal.azure_native import is_echoed
 from azure_recovery.rehearsal.world import Request, World, strings
 
 _ARM_ID = re.compile(r"/subscriptions/[^/\s]+/resource[gG]roups/[^/\s]+/providers/[^/\s]+(/[^/\s]+/[^/\s]+)+")
@@ -23,6 +24,12 @@ writes `&` as `\\u0026`."""
 
 _TOP_LEVEL = 9
 """How many segments `/subscriptions/S/resourceGroups/G/providers/NAMESPACE/TYPE/NAME` has, with the empty first one."""
+
+_RECORDS = frozenset({"microsoft.dataprotection/backupvaults/backupjobs"})
+"""Types of what Azure notes down and nobody can delete."""
+
+_GROWS = "recovery_points"
+"""What comes and goes in a backup instance by the vault's own clock."""
 
 UNCHANGED = frozenset({"same", "read", "refresh"})
 """The operations of an engine that change nothing."""
@@ -67,10 +74,15 @@ def after_up(before: World, after: World, deployment: Mapping[str, Any], outputs
         outputs: What the stack exports, secrets in clear.
     """
     managed = managed_ids(deployment)
+    echoed = [
+        str(resource["id"]).lower()
+        for resource in deployment.get("resources") or ()
+        if is_echoed(str(resource.get("type"))) and resource.get("id")
+    ]
     findings = [
         Finding("up", f"the state holds {arm_id}, which Azure does not", f"look at the create of {urn}")
         for arm_id, urn in managed.items()
-        if not after.holds(arm_id)
+        if not after.holds(arm_id) and arm_id.lower() not in echoed
     ]
     exported = {
         arm_id: name
@@ -81,16 +93,17 @@ def after_up(before: World, after: World, deployment: Mapping[str, Any], outputs
     findings += [
         Finding("up", f"output {name} names {arm_id}, which Azure does not hold", "correct the export or the id")
         for arm_id, name in exported.items()
-        if not _exists(arm_id, after)
+        # What is in something echoed is nowhere either.
+        if not _exists(arm_id, after) and not any(_is_or_is_in(arm_id.lower(), owner) for owner in echoed)
     ]
     known = tuple(arm_id.lower() for arm_id in managed)
     findings += [
         Finding(
             "up", f"Azure holds {after.resources[arm_id]['id']}, which the state does not", "it would be left behind"
         )
-        for arm_id in after.resources
+        for arm_id in _made(before, after)
         # What Azure makes inside of a resource, such as a disk restore point, goes with that resource.
-        if arm_id not in before.resources and not any(_is_or_is_in(arm_id, owner) for owner in known)
+        if not any(_is_or_is_in(arm_id, owner) for owner in known)
     ]
     return findings
 
@@ -118,7 +131,7 @@ def nothing_changed(
     ]
     findings += [
         Finding(phase, f"{arm_id} came or went where nothing should change", "look at who asked for it")
-        for arm_id in sorted(before.resources.keys() ^ after.resources.keys())
+        for arm_id in sorted([*_made(before, after), *_made(after, before)])
     ]
     findings += [
         Finding(phase, f"{request.method} {request.path} was sent where nothing has changed", "look at that provider")
@@ -144,8 +157,7 @@ def after_destroy(before: World, after: World, deployment: Mapping[str, Any]) ->
         Finding(
             "destroy", f"{after.resources[arm_id]['id']} is left in Azure", "look at the delete that made no end of it"
         )
-        for arm_id in after.resources
-        if arm_id not in before.resources
+        for arm_id in _made(before, after)
     ]
     findings += [
         Finding("destroy", f"{resource['id']} was there before and is gone", "the program deleted what it did not make")
@@ -155,7 +167,7 @@ def after_destroy(before: World, after: World, deployment: Mapping[str, Any]) ->
     findings += [
         Finding("destroy", f"{resource['id']} is not as it was", "the program changed what it did not make")
         for arm_id, resource in before.resources.items()
-        if arm_id in after.resources and after.resources[arm_id] != resource
+        if arm_id in after.resources and _lasting(after.resources[arm_id]) != _lasting(resource)
     ]
     return findings
 
@@ -185,6 +197,19 @@ def no_secrets(texts: Iterable[tuple[str, str]], secrets: Iterable[str]) -> list
 def as_text(value: Any) -> str:
     """Return a JSON value as text in which `no_secrets` can search: no escapes but JSON's own for quotes."""
     return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _made(before: World, after: World) -> list[str]:
+    """Return what is in *after* and was not in *before*, but for records."""
+    return [
+        arm_id
+        for arm_id, resource in after.resources.items()
+        if arm_id not in before.resources and str(resource.get("type")).lower() not in _RECORDS
+    ]
+
+
+def _lasting(resource: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in resource.items() if key != _GROWS}
 
 
 def _exists(arm_id: str, world: World) -> bool:

@@ -43,6 +43,8 @@ class Site:
     """The whole environment of the program and its providers."""
     passphrase: str
     on_event: EventSink
+    plugins: Mapping[str, Path] = field(default_factory=dict)
+    """Package name to the folder of the plugin that serves it, whatever the project says."""
 
 
 class RehearsalEngine(Protocol):

@@ -49,6 +49,7 @@ class EmbeddedEngine:
             env=site.environment,
             passphrase=site.passphrase,
             python=site.project.python,
+            plugins=site.plugins,
             on_event=self._event,
         )
 

@@ -70,12 +70,13 @@ def find_project(program_dir: Path) -> Project:
     raise ProjectError(f"{program_dir}: no Pulumi.yaml here, and none above whose `main` is this folder; add one")
 
 
-def stage(project: Project, folder: Path) -> Path:
+def stage(project: Project, folder: Path, plugins: Mapping[str, Path] | None = None) -> Path:
     """Write the project's settings into *folder*, for the CLI to run from and to write to.
 
     Args:
         project: What to rehearse.
         folder: An empty folder of the rehearsal's own.
+        plugins: Package name to the folder of its provider; wins over the project's.
 
     Returns:
         The folder: `Pulumi.yaml`, and `Pulumi.rehearsal.yaml` if the project has one.
@@ -85,8 +86,10 @@ def stage(project: Project, folder: Path) -> Path:
     # PULUMI_PYTHON_CMD chooses the interpreter; an option here would win over it.
     settings["runtime"] = "python"
     settings.pop("stackConfigDir", None)
-    if isinstance(plugins := settings.get("plugins"), Mapping):
-        settings["plugins"] = {kind: _absolute_paths(items, project.file.parent) for kind, items in plugins.items()}
+    if isinstance(own := settings.get("plugins"), Mapping):
+        settings["plugins"] = {kind: _absolute_paths(items, project.file.parent) for kind, items in own.items()}
+    if plugins:
+        settings["plugins"] = _with_providers(settings.get("plugins") or {}, plugins)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "Pulumi.yaml").write_text(yaml.safe_dump(settings, sort_keys=False), encoding="utf-8")
     if project.config_file is not None:
@@ -153,6 +156,12 @@ def _python(file: Path, options: Mapping[str, Any]) -> str:
             f"{file}: runtime.options.virtualenv is {virtualenv}, where no bin/python is; create it or correct the path"
         )
     return str(python)
+
+
+def _with_providers(settings: Mapping[str, Any], plugins: Mapping[str, Path]) -> dict[str, Any]:
+    own = settings.get("providers")
+    kept = [item for item in own or () if not (isinstance(item, Mapping) and item.get("name") in plugins)]
+    return {**settings, "providers": [*kept, *({"name": name, "path": str(path)} for name, path in plugins.items())]}
 
 
 def _absolute_paths(items: Any, base: Path) -> Any:

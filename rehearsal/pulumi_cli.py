@@ -40,7 +40,7 @@ class PulumiCli:
 
     def __init__(self, command: str, site: Site) -> None:
         self._command = command
-        self._project_dir = stage(site.project, site.folder / "project")
+        self._project_dir = stage(site.project, site.folder / "project", site.plugins)
         self._folder = site.folder
         self._on_event = site.on_event
         self._running: subprocess.Popen[bytes] | None = None

@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from azure_recovery.emulator.fault_table import from_argument
-from azure_recovery.emulator.gateway import TOKEN
+from azure_recovery.emulator.exchange import TOKEN
 from azure_recovery.emulator.server import RunningEmulator
-from azure_recovery.rehearsal import checks
+from azure_recovery.rehearsal import azure_native, checks
 from azure_recovery.rehearsal.copies import copies
 from azure_recovery.rehearsal.engine_protocol import Event, Operation, RehearsalEngine, Site
 from azure_recovery.rehearsal.engines import choose_engine
@@ -98,6 +98,7 @@ def rehearse(plan: Plan, progress: Progress) -> Report:
                 environment=rehearsal_environment(azure),
                 passphrase=passphrase(),
                 on_event=tee.event,
+                plugins={azure_native.PACKAGE: azure_native.install_plugin(folder / "plugins")},
             ),
         )
         cleanup.callback(engine.close)
@@ -173,6 +174,7 @@ class _Run:
         ok, requests = self._phase(title, operation, interrupts)
         if operation != "preview":
             self._deployments.append(self._engine.deployment())
+            self.report.native = self.report.native.joined(azure_native.types_seen(self._deployments[-1]))
         if ok:
             self._check(name, start, world, requests)
         return ok

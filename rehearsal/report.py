@@ -14,6 +14,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from azure_recovery.rehearsal.azure_native import TypesSeen
 from azure_recovery.rehearsal.checks import Finding
 from azure_recovery.rehearsal.faults import Strikes
 from azure_recovery.rehearsal.world import Request
@@ -104,6 +105,8 @@ class Report:
     speed: float
     phases: list[Phase] = field(default_factory=list)
     copies: list[Copy] = field(default_factory=list)
+    native: TypesSeen = field(default_factory=TypesSeen)
+    """What there was of azure-native."""
     requests: Requests | None = None
     findings: list[Finding] = field(default_factory=list)
     faults: list[Strikes] = field(default_factory=list)
@@ -164,6 +167,7 @@ class Report:
             "wall_seconds": round(self.wall_s, 3),
             "phases": [asdict(phase) for phase in self.phases],
             "copies": [asdict(copy) for copy in self.copies],
+            "azure_native": {"echoed": dict(self.native.echoed), "served": dict(self.native.served)},
             "faults": [asdict(fault) for fault in self.faults],
             "faults_from": self.faults_from if self.faults else None,
             "recovered": [line for phase in self.recovered for line in phase.error_lines],
@@ -181,6 +185,8 @@ class Report:
             lines += [f"  {phase.name}: warning: {warning}" for warning in phase.warnings]
         if self.faults:
             lines += ["", f"Faults, from `{self.faults_from}` on:", *(f"  {fault.line}" for fault in self.faults)]
+        if self.native.any:
+            lines += ["", *self.native.lines()]
         if self.copies:
             lines += ["", "Usable in the target region after `up`:", *(f"  {copy.line}" for copy in self.copies)]
         if self.requests:
