@@ -3,5 +3,7 @@
 from azure_recovery.components.cross_region_copy import CrossRegionCopy
 from azure_recovery.components.shared_gate import SharedGate
 from azure_recovery.components.targets import Target
+from azure_recovery.components.vault_disk_restore import VaultDiskRestore
+from azure_recovery.components.vault_rights import VaultRights
 
-__all__ = ["CrossRegionCopy", "SharedGate", "Target"]
+__all__ = ["CrossRegionCopy", "SharedGate", "Target", "VaultDiskRestore", "VaultRights"]
