@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TextIO
 
-from azure_recovery.emulator.fault_table import from_argument
 from azure_recovery.emulator.exchange import TOKEN
+from azure_recovery.emulator.fault_table import from_argument
 from azure_recovery.emulator.server import RunningEmulator
 from azure_recovery.rehearsal import azure_native, checks
 from azure_recovery.rehearsal.copies import copies
