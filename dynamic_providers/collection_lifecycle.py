@@ -95,7 +95,8 @@ class CollectionLifecycle:
                 held = ", ".join(point.name or point.id or "?" for point in points_of(found))
                 raise RefusedError(
                     f"{self._id} still holds restore points ({held}), which would be deleted with it: delete them "
-                    "first, or set force_delete=True and run up before destroy"
+                    "first, which always works; or, if an up goes through, set force_delete=True and run up before "
+                    "destroy"
                 )
         operation = await self._api.delete_collection(self._id, deadline=self._deadline, on_wait=self._waiting)
         if operation is not None:

@@ -24,10 +24,12 @@ class Connections:
 
     def __init__(self) -> None:
         self._transports: dict[_Peers, asyncio.Transport] = {}
+        self._served = False
 
     def protocol(self) -> type[H11Protocol]:
         """Return the protocol class with which the server is to be run."""
         transports = self._transports
+        self._served = True
 
         class CuttableProtocol(H11Protocol):
             def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -42,14 +44,16 @@ class Connections:
         return CuttableProtocol
 
     async def cut(self, scope: Scope) -> None:
-        """Close the connection of a request at once.
+        """Close the connection of a request at once; there is nothing to do where the caller has gone already.
 
         Raises:
-            NoConnectionError: It is none of this server's.
+            NoConnectionError: No server has asked for `protocol`.
         """
         transport = self._transports.get((scope.get("client"), scope.get("server")))
-        if transport is None:
+        if transport is None and not self._served:
             raise NoConnectionError
+        if transport is None:
+            return
         transport.abort()
         # The server has to hear of it before the application returns, or it answers for it.
         for _ in range(3):
