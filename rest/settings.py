@@ -21,6 +21,8 @@ from azure_recovery.rest import clouds
 from azure_recovery.rest.clouds import Cloud
 from azure_recovery.rest.errors import ConfigurationError
 
+BACKUP_STATUS_API_VERSION = "2026-10-01"
+"""Backup status. Source: azure-mgmt-recoveryservicesbackup 11.2.0; 2025-08-01 serves too."""
 COMPUTE_API_VERSION = "2026-04-01"
 """Restore point collections and restore points. Source: azure-mgmt-compute 39.0.0."""
 DISK_API_VERSION = "2026-03-02"
@@ -46,6 +48,7 @@ CONFIG_KEYS = frozenset(
         "azure-native:useDefaultAzureCredential",
         "azure-native:useMsi",
         "azure-native:useOidc",
+        "azure-recovery:backupStatusApiVersion",
         "azure-recovery:computeApiVersion",
         "azure-recovery:diskApiVersion",
         "azure-recovery:speed",
@@ -113,6 +116,7 @@ class AzureSettings:
         speed: Azure's seconds in a second of wall time; 1 unless the endpoint is a rehearsal's.
         compute_api_version: Of restore point collections and restore points.
         disk_api_version: Of disk restore points and disks.
+        backup_status_api_version: Of backup status.
     """
 
     cloud: Cloud
@@ -122,6 +126,7 @@ class AzureSettings:
     speed: float = 1.0
     compute_api_version: str = COMPUTE_API_VERSION
     disk_api_version: str = DISK_API_VERSION
+    backup_status_api_version: str = BACKUP_STATUS_API_VERSION
 
     @classmethod
     def load(cls, config: Mapping[str, str], env: Mapping[str, str]) -> AzureSettings:
@@ -157,6 +162,10 @@ class AzureSettings:
             ),
             disk_api_version=_api_version(
                 sources.get("azure-recovery:diskApiVersion", "AZURE_RECOVERY_DISK_API_VERSION"), DISK_API_VERSION
+            ),
+            backup_status_api_version=_api_version(
+                sources.get("azure-recovery:backupStatusApiVersion", "AZURE_RECOVERY_BACKUP_STATUS_API_VERSION"),
+                BACKUP_STATUS_API_VERSION,
             ),
         )
 

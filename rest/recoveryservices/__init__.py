@@ -1,0 +1,1 @@
+"""Microsoft.RecoveryServices: whether and how a resource is backed up."""
