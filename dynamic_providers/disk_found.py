@@ -92,6 +92,14 @@ class FoundRestore:
         return job if lately else None
 
     @property
+    def disk_is_new(self) -> bool:
+        """Whether the disk was made so lately that the job which makes it may not show yet."""
+        if self.disk is None:
+            return False
+        made_at = self.disk.properties.time_created
+        return made_at is None or abs(self.now - made_at) < _CLOCKS_APART
+
+    @property
     def failed(self) -> JobStatus | None:
         """The newest job to the disk, if it brought none."""
         job = self.jobs.newest

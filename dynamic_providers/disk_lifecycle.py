@@ -19,7 +19,7 @@ from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.dataprotection.following import VISIBLE_WITHIN_S, follow_job
 from azure_recovery.rest.dataprotection.jobs import JobStatus
 from azure_recovery.rest.dataprotection.recovery_points import wanted_point
-from azure_recovery.rest.errors import AzureRecoveryError, RefusedError, RestoreJobFailedError
+from azure_recovery.rest.errors import AzureRecoveryError, OperationFailedError, RefusedError, RestoreJobFailedError
 
 _LOOK_AGAIN_S = 30.0
 
@@ -71,16 +71,24 @@ class DiskLifecycle:
         # A run that was killed just before this one may have posted a job that does not show yet.
         showing = Deadline(self._clock, VISIBLE_WITHIN_S)
         start: RestoreStart | None = None
+        refused: OperationFailedError | None = None
         ours = "started_at" in attempt.outputs
         while True:
+            late_enough = showing.passed
             found = await self._looks.look()
             match found.move:
                 case Move.START if start is None:
                     start = RestoreStart(self._session, self._call, self._id, self._instance_id, self._deadline)
                     self._say_history(found)
-                    await start.prepare(inputs, "" if found.failed else attempt.outputs.get("recovery_point_id", ""))
+                    try:
+                        kept = "" if found.failed else attempt.outputs.get("recovery_point_id", "")
+                        await start.prepare(inputs, kept)
+                    except OperationFailedError as error:  # perhaps because of a disk that our own job makes
+                        refused = error
                     await self._pause("looking once more before the restore is started", showing.left_s)
-                case Move.START if start is not None and showing.passed:
+                case Move.START if refused is not None and late_enough:
+                    raise refused
+                case Move.START if start is not None and late_enough:
                     job_id = await start.post(inputs, found.jobs, attempt)
                     return await self._follow(job_id, attempt)
                 case Move.START:
@@ -101,6 +109,8 @@ class DiskLifecycle:
                     await self._pause(f"waiting for job {jobs}, which does not say which disk it makes", _LOOK_AGAIN_S)
                 case Move.WAIT_UNTIL_GONE:
                     await self._pause("waiting until the disk that is being deleted is gone", _LOOK_AGAIN_S)
+                case Move.REFUSE if found.disk_is_new and not late_enough:
+                    await self._pause("waiting whether a job shows that makes the disk", showing.left_s)
                 case _:
                     raise RefusedError(self._refusal(found))
 

@@ -16,7 +16,15 @@ from azure_recovery.rest.arm.ids import ResourceId
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.compute.managed_disk_models import ManagedDisk
 from azure_recovery.rest.dataprotection.following import VISIBLE_WITHIN_S, FoundJobs, follow_job
-from azure_recovery.rest.errors import AzureRecoveryError, ConflictError, NotFoundError, RefusedError, RestoreError
+from azure_recovery.rest.dataprotection.jobs import JobStatus
+from azure_recovery.rest.errors import (
+    AzureRecoveryError,
+    ConflictError,
+    NotFoundError,
+    OperationError,
+    RefusedError,
+    RestoreError,
+)
 
 _LOOK_AGAIN_S = 10.0
 
@@ -96,18 +104,25 @@ class DiskState:
             if not error.is_gone:
                 raise
             jobs = FoundJobs()  # the vault is gone, and with it whatever would make the disk
-        for running in (job for job in jobs.to_disk if job.running):
-            bridge.say(self._call, f"waiting for the end of job {running.job_id}, to delete the disk that it makes")
-            await self._end_of(running.job_id)
-        if jobs.running is not None:
-            jobs = await self._looks.jobs()
+        for job in jobs.to_disk:
+            if job.running:
+                bridge.say(self._call, f"waiting for the end of job {job.job_id}, to delete the disk that it makes")
+                if (ended := await self._end_of(job.job_id)) is not None:
+                    await self._until_it_shows(ended)
+                    return True
         found = FoundRestore(await self._looks.disk(), jobs, self._session.transport.service_now())
-        if (job := found.just_completed) is not None and found.disk is None:
-            await self._looks.finished_disk(job)
+        if found.disk is None and (completed := found.just_completed) is not None:
+            await self._until_it_shows(completed)
             return True
         if found.disk is not None and found.left_by is None:
             bridge.say(self._call, f"{self._id} is left alone: no restore of this made it", warning=True)
         return found.left_by is not None
+
+    async def _until_it_shows(self, job: JobStatus) -> None:
+        try:
+            await self._looks.finished_disk(job)
+        except OperationError as error:  # whatever is there by now is deleted as it is
+            bridge.say(self._call, str(error))
 
     async def _started_jobs(self) -> FoundJobs:
         """Return the jobs to the disk, once the one that was started last must show."""
@@ -133,25 +148,28 @@ class DiskState:
         except (ValueError, TypeError):
             return VISIBLE_WITHIN_S
 
-    async def _end_of(self, job_id: str) -> None:
+    async def _end_of(self, job_id: str) -> JobStatus | None:
+        """Return the completed job, or None for one that ended without a disk."""
         if self._instance_id is None:
-            return
+            return None
         try:
-            await follow_job(
+            return await follow_job(
                 self._session.backup_vaults,
                 self._instance_id.parent,
                 job_id,
                 deadline=self._deadline,
                 disk_id=str(self._id),
-                on_progress=lambda status: bridge.say(
-                    self._call, describe(status, self._session.transport.service_now())
-                ),
+                on_progress=self._progress,
                 on_wait=self._looks.waiting,
             )
         except RestoreError as error:
             if self._deadline.passed:
                 raise
             bridge.say(self._call, str(error))
+            return None
+
+    def _progress(self, status: JobStatus) -> None:
+        bridge.say(self._call, describe(status, self._session.transport.service_now()))
 
     async def _refuse_if_attached(self, conflict: ConflictError) -> None:
         try:
