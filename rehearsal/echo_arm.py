@@ -86,6 +86,10 @@ class EmulatedArm:
         """Send nothing again from here on."""
         self._cancelled.set()
 
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
     def _send(
         self, method: str, arm_id: str, api_version: str, body: Mapping[str, Any] | None = None
     ) -> httpx.Response:

@@ -170,6 +170,11 @@ class EchoPlugin(provider_pb2_grpc.ResourceProviderServicer):
             self._arm.cancel()
         return empty_pb2.Empty()
 
+    def close(self) -> None:
+        """Close the connections to the emulator, if there are any."""
+        if "_arm" in self.__dict__:
+            self._arm.close()
+
     def _id(self, urn: str, inputs: Mapping[str, Any]) -> str:
         known = served(_type(urn))
         if known is None:
@@ -199,7 +204,8 @@ def _fail(context: grpc.ServicerContext, error: object) -> NoReturn:
 def main() -> None:
     """Serve until the engine ends this process."""
     server = grpc.server(futures.ThreadPoolExecutor(_THREADS), options=_OPTIONS)
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(EchoPlugin(), server)
+    plugin = EchoPlugin()
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(plugin, server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     sys.stdout.write(f"{port}\n")
@@ -209,6 +215,7 @@ def main() -> None:
     except KeyboardInterrupt:
         # An engine's way to end a plugin.
         server.stop(grace=None)
+    plugin.close()
 
 
 if __name__ == "__main__":
