@@ -206,8 +206,9 @@ class Provider:
         """Ask it to end what it can end; a provider that does not hear it is not waited for."""
         try:
             self._stub.Cancel(empty_pb2.Empty(), timeout=timeout)
-        except grpc.RpcError:
-            # Nothing hangs on the answer: the operations are waited for, or killed, either way.
+        except (grpc.RpcError, ValueError):
+            # Nothing hangs on the answer: the operations are waited for, or killed, either way. A ValueError says that
+            # the channel was closed meanwhile, because the operation ended by itself.
             return
 
     def close(self) -> None:

@@ -1,0 +1,52 @@
+"""Every request of an `up` that makes one copy, by what it is for."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+from _bench import REGIONS, stage, timed, verdict, world
+
+BAR = 2
+
+
+def purpose(request: Mapping[str, Any], put_seen: bool, collection_put_seen: bool) -> str:
+    """Return what a request of the log is for, given whether the copy and its collection were PUT before it."""
+    operation = str(request["operation"])
+    if operation.startswith("ManagedIdentity"):
+        return "token"
+    if operation == "Operations.Get":
+        return "poll of the operation"
+    if operation == "RestorePoints.CreateOrUpdate":
+        return "PUT of the copy"
+    if operation == "RestorePoints.Get":
+        return "poll of the copy" if put_seen else "look before the PUT"
+    if operation == "RestorePointCollections.CreateOrUpdate":
+        return "PUT of the collection"
+    return (
+        "pre-flight" if "expand" in str(request["query"]) else ("other" if collection_put_seen else "collection's look")
+    )
+
+
+def main() -> int:
+    """Print the requests by purpose; return 1 above the bar."""
+    with stage(world(1), speed=3_600.0) as here:
+        timed(here.engine("starts", components=1, regions=REGIONS[0], points=1, wait="replicated").up)
+        counted: dict[str, int] = {}
+        put_seen = collection_put_seen = False
+        for request in here.requests():
+            what = purpose(request, put_seen, collection_put_seen)
+            put_seen |= what == "PUT of the copy"
+            collection_put_seen |= what == "PUT of the collection"
+            counted[what] = counted.get(what, 0) + 1
+    for what, count in counted.items():
+        print(f"{count:4} {what}")
+    beyond = counted.get("look before the PUT", 0) + counted.get("other", 0)
+    return int(
+        not verdict("requests to start and follow one copy, beyond PUT, pre-flight, token and polls", beyond, BAR)
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
