@@ -37,6 +37,15 @@ class _Location(Input):
         return old is None or new is None or Input.same(self, old, new)
 
 
+class _Duration(Input):
+    """A length of time, which may be written as text or as a number."""
+
+    def same(self, old: Any, new: Any) -> bool:
+        """Return whether two stored values mean the same."""
+        known = duration_s(old) is not None and duration_s(new) is not None
+        return duration_s(old) == duration_s(new) if known else Input.same(self, old, new)
+
+
 def group_id(name: str, value: Any) -> str:
     """Parse the ARM id of a resource group."""
     return str(ResourceGroupId.parse(inputs.plain_text(name, value), property=name))
@@ -63,7 +72,7 @@ def duration(name: str, value: Any) -> str | float:
             reason=f"{shown} is no duration: write ISO 8601 without years and months, such as 'P1D' or 'PT12H', or "
             "seconds",
         )
-    return value  # type: ignore[no-any-return]
+    return value if isinstance(value, str) else float(value)
 
 
 def duration_s(value: Any) -> float | None:
@@ -117,11 +126,11 @@ FIELDS = (
         forcing=True,
         normal=lambda value: normal_location(value) if isinstance(value, str) else value,
     ),
-    Input("max_age", duration, normal=duration_s),
+    _Duration("max_age", duration),
     Input("identity_id", inputs.arm_id(IDENTITY_TYPE), normal=inputs.normal_id),
     Input("resource_guard_operation_requests", guard_requests),
     Input("auxiliary_tenant_ids", tenant_ids),
     Input("preflight", inputs.one_of("on", "off", "validate"), default="on"),
-    Input("permission_wait", duration, default="PT15M", normal=duration_s),
+    _Duration("permission_wait", duration, default="PT15M"),
 )
 """Inputs of `DiskRestore`."""

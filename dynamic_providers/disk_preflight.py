@@ -29,7 +29,7 @@ from azure_recovery.dynamic_providers.disk_rights import LIST_POINTS, READ_DISK,
 from azure_recovery.dynamic_providers.inputs import ARM_ID, all_known
 from azure_recovery.dynamic_providers.lookups import Absent, Answered, Lack, NotKnown, Outcome, value_of
 from azure_recovery.dynamic_providers.preflight import is_on
-from azure_recovery.rest.arm.ids import ResourceGroupId, ResourceId
+from azure_recovery.rest.arm.ids import ResourceGroupId, ResourceId, id_key
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.dataprotection.following import FoundJobs
 from azure_recovery.rest.dataprotection.jobs import is_restore, job_status
@@ -119,14 +119,15 @@ class _Ahead:
     def is_our_own_work(self) -> bool:
         """Return whether what is refused was started already: the jobs tell, and nobody else's disk is our own."""
         disk_id, disk = self._disk_id, value_of(self._disk)
-        if disk_id is None or not isinstance(self._instance, Answered):
+        if disk_id is None or isinstance(self._instance, Absent):
             return False
         vaults = self._session.backup_vaults
         asked = self._ask(f"GET {self._vault_id.key}/backupJobs", lambda: vaults.list_jobs(self._vault_id), "", None)
         jobs = value_of(asked)
         if jobs is None:
             return disk is not None
-        restores = [job_status(job) for job in jobs if is_restore(job)]
+        said = ((job, job.properties.backup_instance_id) for job in jobs if is_restore(job))
+        restores = [job_status(job) for job, of in said if of is None or id_key(of) == self._instance_id.key]
         to_disk = [status for status in restores if status.goes_to(disk_id)]
         to_disk.sort(key=lambda status: str(status.started_at or ""), reverse=True)
         found = FoundRestore(disk, FoundJobs(tuple(to_disk)), self._session.transport.service_now())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,6 +18,8 @@ from azure_recovery.rest.transport import Transport
 from tests.providers.stack import Stack
 from tests.providers.worlds import SPEED, SUBSCRIPTION, world
 
+_TLS = ssl.create_default_context()
+"""Read once: nothing here speaks TLS, and every client would read all certificates of the system anew."""
 _TOKEN = {"Authorization": "Bearer emulator-token-not-a-secret"}
 
 
@@ -29,9 +32,10 @@ class Faults(httpx.AsyncBaseTransport):
     """
 
     def __init__(self) -> None:
-        self.connections = httpx.AsyncHTTPTransport()
+        self.connections = httpx.AsyncHTTPTransport(verify=_TLS)
         self._rules: list[tuple[str, str, list[int], Callable[..., Any]]] = []
         self.met: list[str] = []
+        self._watched: dict[str, list[str]] = {}
 
     def answer(
         self,
@@ -52,6 +56,19 @@ class Faults(httpx.AsyncBaseTransport):
             return httpx.Response(status, json={"error": {"code": code, "message": text}}, headers=headers)
 
         self._rules.append((method, path, [times], act))
+
+    def say(self, method: str, path: str, body: dict[str, Any]) -> None:
+        """Answer 200 in the place of Azure."""
+
+        async def act(_request: httpx.Request) -> httpx.Response:
+            return httpx.Response(200, json=body)
+
+        self._rules.append((method, path, [10**6], act))
+
+    def watch(self, header: str) -> list[str]:
+        """Return a list that gets method and value of this header of each request that has it."""
+        self._watched[header] = []
+        return self._watched[header]
 
     def lose_answer(self, method: str, path: str, *, times: int = 1) -> None:
         """Let the request take effect and cut the connection before its answer."""
@@ -105,6 +122,9 @@ class Faults(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Pass the request on, unless a rule takes it."""
+        for header, seen in self._watched.items():
+            if header in request.headers:
+                seen.append(f"{request.method} {request.headers[header]}")
         for method, path, left, act in self._rules:
             if left[0] and request.method == method and path.lower() in request.url.path.lower():
                 left[0] -= 1
@@ -127,7 +147,9 @@ class Azure:
         self.faults = Faults()
         self.rows: list[tuple[str, bool]] = []
         self._processes: list[tuple[session.Session, httpx.AsyncHTTPTransport]] = []
-        self._http = httpx.Client(base_url=emulator.url, headers=_TOKEN, params={"api-version": "2026-04-01"})
+        self._http = httpx.Client(
+            base_url=emulator.url, headers=_TOKEN, params={"api-version": "2026-04-01"}, verify=_TLS
+        )
         patch.setattr(bridge, "say", self._say)
         self.new_process()
 
@@ -147,7 +169,7 @@ class Azure:
             clock=SystemClock(SPEED),
             http=httpx.AsyncClient(transport=self.faults, timeout=30.0),
         )
-        self.faults.connections = httpx.AsyncHTTPTransport()
+        self.faults.connections = httpx.AsyncHTTPTransport(verify=_TLS)
         self._processes.append((made, self.faults.connections))
 
     def close(self) -> None:
@@ -178,19 +200,34 @@ class Azure:
             and operation in entry["operation"]
         ]
 
+    def control(self, method: str, what: str, **more: Any) -> httpx.Response:
+        """Ask the emulator's control API."""
+        return self._http.request(method, f"/_emulator/{what}", **more)
+
     def forget_requests(self) -> None:
         """Empty the log of requests."""
         self._http.delete("/_emulator/requests")
 
     def send(self, method: str, path: str, body: Any = None) -> httpx.Response:
         """Do something behind the providers' back."""
-        answer = self._http.request(method, path, json=body)
+        answer = self._http.request(method, path, json=body, params={"api-version": _version_for(path)})
         assert answer.is_success, answer.text
         return answer
 
+    def fault(self, name: str, **parameters: Any) -> None:
+        """Let Azure itself go wrong, by the name of the fault."""
+        answer = self._http.post("/_emulator/faults", json={"name": name, **parameters})
+        assert answer.is_success, answer.text
+
+    def get(self, path: str) -> Any:
+        """Return what Azure says of something."""
+        answer = self._http.get(path, params={"api-version": _version_for(path)})
+        assert answer.is_success, answer.text
+        return answer.json()
+
     def there(self, path: str) -> bool:
         """Return whether something exists at this ARM id."""
-        return self._http.get(path).status_code == 200
+        return self._http.get(path, params={"api-version": _version_for(path)}).status_code == 200
 
     def names(self, collection: str) -> list[str]:
         """Return the names of the restore points in a collection."""
@@ -202,17 +239,26 @@ class Azure:
         return Stack(kind)
 
 
+_VERSIONS = {"/disks/": "2026-03-02", "/roleassignments/": "2022-04-01", "/backupvaults/": "2026-06-01"}
+
+
+def _version_for(path: str) -> str:
+    return next((version for part, version in _VERSIONS.items() if part in path.lower()), "2026-04-01")
+
+
 MakeAzure = Callable[..., Azure]
 
 
 @pytest.fixture
 def make_azure(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeAzure]:
-    """Worlds of the test's own: `make_azure(points=…, copies=…, setting=…)`."""
+    """Worlds of the test's own: `make_azure(points=…, copies=…, settings=…)`, or a whole one."""
     running: list[tuple[RunningEmulator, Azure]] = []
 
-    def make(*, settings: dict[str, Any] | None = None, **parts: Any) -> Azure:
+    def make(*, settings: dict[str, Any] | None = None, whole: dict[str, Any] | None = None, **parts: Any) -> Azure:
         defaults = {"replication_refresh_seconds": 0}
-        emulator = RunningEmulator(world=world(**parts), speed=SPEED, settings={**defaults, **(settings or {})})
+        emulator = RunningEmulator(
+            world=whole or world(**parts), speed=SPEED, settings={**defaults, **(settings or {})}
+        )
         emulator.start()
         environment = {
             "ARM_USE_MSI": "true",
