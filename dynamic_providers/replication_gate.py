@@ -17,6 +17,7 @@ from azure_recovery.dynamic_providers.resource import DynamicResource
 from azure_recovery.dynamic_providers.restore_point_copy import POINT_TYPE, REPLICATION_TIMEOUT_S
 from azure_recovery.rest.arm.ids import id_key
 from azure_recovery.rest.clock import Deadline
+from azure_recovery.rest.errors import InvalidInputError
 
 _IDS = "restore_point_ids"
 
@@ -66,6 +67,10 @@ class ReplicationGateProvider(LifecycleProvider):
         """GET each copy in its target region."""
         from azure_recovery.dynamic_providers.copy_watch import look_at_all
 
+        if _IDS not in props:  # asked for by `get`, with an id alone
+            raise InvalidInputError(
+                property="id", reason="a gate exists in the state alone, so there is none to get: declare one"
+            )
         before = props.get(USABLE) or {}
         usable, waiting = await look_at_all(self.session, props[_IDS], before)
         stored = {name: props[name] for name in (_IDS, NAME_SEED, GATE_ID) if name in props} | {USABLE: usable}

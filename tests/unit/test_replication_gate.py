@@ -319,3 +319,9 @@ def test_a_refresh_returns_the_map_as_input_and_output(gate, azure):
 
     assert ["daily-1"] == known(read.inputs) == known(read.outs)
     assert "g" == read.id
+
+
+def test_a_gate_of_which_only_the_id_is_given(gate):
+    """There is nothing in Azure to read it from, and the line says so."""
+    with pytest.raises(Exception, match="id: a gate exists in the state alone, so there is none to get: declare one"):
+        gate.read("replication-gate-1", {PROVIDER_KEY: "x"})
