@@ -86,6 +86,11 @@ class _Wanted:
         with self._lock:
             return normal_id(arm_id) in self._ids
 
+    def within(self, arm_id: str) -> list[str]:
+        """Return those that are parts of *arm_id*, and would be deleted with it."""
+        with self._lock:
+            return sorted(id_ for id_ in self._ids if id_.startswith(f"{normal_id(arm_id)}/"))
+
 
 wanted = _Wanted()
 
@@ -214,7 +219,9 @@ class LifecycleProvider(ResourceProvider):
                     call, id_=id_, outputs=attempt.outputs | {PROVIDER_KEY: provider}, inputs=None, reasons=[reason]
                 )
             raise
-        return attempt.outputs | inputs
+        # An input that the program does not give any more is none of the old outputs that stay.
+        declared = {f.name for f in self.fields}
+        return {name: value for name, value in attempt.outputs.items() if name not in declared} | inputs
 
     @abstractmethod
     def settle(self, call: bridge.Call, olds: Mapping[str, Any], inputs: dict[str, Any]) -> list[CheckFailure]:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pulumi
 from pulumi.dynamic import CheckFailure
 from pulumi.output import UNKNOWN, contains_unknowns
 
-from azure_recovery.dynamic_providers import bridge, inputs
+from azure_recovery.dynamic_providers import bridge, inputs, provider
 from azure_recovery.dynamic_providers.inputs import ARM_ID, NAME_SEED, Input, all_known, normal_id
 from azure_recovery.dynamic_providers.names import physical_name
 from azure_recovery.dynamic_providers.provider import Attempt, LifecycleProvider, Seen, forcing_known, same_forcing
 from azure_recovery.dynamic_providers.resource import DynamicResource
 from azure_recovery.rest.arm.ids import ResourceGroupId, ResourceId, normal_location
 from azure_recovery.rest.clock import Deadline
-
-if TYPE_CHECKING:
-    pass
+from azure_recovery.rest.errors import ConfigurationError, RefusedError
 
 _TYPE = "Microsoft.Compute/restorePointCollections"
 _NAME = "restore_point_collection_name"
@@ -44,10 +42,15 @@ class RestorePointCollectionCopyProvider(LifecycleProvider):
     def settle(self, call: bridge.Call, olds: Mapping[str, Any], inputs: dict[str, Any]) -> list[CheckFailure]:
         """Complete subscription, name and ARM id; refuse what Azure would refuse whatever happens."""
         if "subscription_id" not in inputs:
-            if not self.session.settings.subscription_id:
-                reason = "is required: set it here, as azure-native:subscriptionId, or as ARM_SUBSCRIPTION_ID"
+            configured, before = self.session.settings.subscription_id, olds.get("subscription_id")
+            try:
+                # A collection stays where it is when somebody changes the default of the Azure CLI.
+                inputs["subscription_id"] = configured or before or self.session.default_subscription(call)
+            except ConfigurationError as error:
+                reason = (
+                    f"is required: set it here, as azure-native:subscriptionId, or as ARM_SUBSCRIPTION_ID ({error})"
+                )
                 return [CheckFailure("subscription_id", reason)]
-            inputs["subscription_id"] = self.session.settings.subscription_id
         unmoved = isinstance(olds.get(_NAME), str) and same_forcing(self.fields, olds, inputs, but=_NAME)
         if _NAME not in inputs and unmoved:
             inputs[_NAME] = olds[_NAME]
@@ -95,7 +98,8 @@ class RestorePointCollectionCopyProvider(LifecycleProvider):
             _NAME: arm_id.name,
             "location": found.location,
             "source_collection_id": found.properties.source.id if found.properties.source else None,
-            "tags": dict(found.tags or {}) or None,
+            # No tags and an empty map of tags are the same to Azure, and not to the engine.
+            "tags": dict(found.tags or {}) or ({} if "tags" in props else None),
         }
         # Azure answers ids and locations in another casing than they were written in: that is no drift.
         kept = {f.name: props[f.name] for f in self.fields if f.name in props}
@@ -110,9 +114,17 @@ class RestorePointCollectionCopyProvider(LifecycleProvider):
         return Seen(outputs=stored | outputs, inputs=stored)
 
     async def remove(self, call: bridge.Call, id_: str, props: Mapping[str, Any]) -> None:
-        """DELETE the collection, unless it holds restore points: Azure would delete them with it."""
+        """DELETE the collection, unless it holds restore points: Azure would delete them with it.
+
+        With `force_delete` those go too, but for the copies that this run's program still asks for.
+        """
         from azure_recovery.dynamic_providers.collection_lifecycle import CollectionLifecycle
 
+        if kept := [ResourceId.parse(one).name for one in provider.wanted.within(id_)]:
+            raise RefusedError(
+                f"{id_} holds what the program still asks for ({', '.join(kept)}), "
+                "and Azure deletes it with the collection: take those out of the program first, or keep the collection"
+            )
         deadline = Deadline(self.session.transport.clock, call.timeout_s or _TIMEOUT_S)
         try:
             await CollectionLifecycle(self.session, call, id_, deadline).remove(force=bool(props.get("force_delete")))

@@ -52,6 +52,7 @@ class Session:
         self._transport: Transport | None = None
         self._restore_points: RestorePoints | None = None
         self._auxiliary: dict[str, TokenSource] = {}
+        self._default_subscription = ""
         self.lookups = Lookups(self)
 
     def run(self, call: bridge.Call, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
@@ -121,6 +122,18 @@ class Session:
         from azure_recovery.rest.compute.disks import ManagedDisks
 
         return ManagedDisks(self.transport, api_version=self.settings.disk_api_version)
+
+    def default_subscription(self, call: bridge.Call) -> str:
+        """Return the stack's subscription, a GUID; where none is configured the Azure CLI's default, asked for once.
+
+        Raises:
+            ConfigurationError: None is configured, and the CLI names none.
+        """
+        from azure_recovery.rest.credentials import subscription_id
+
+        if not self._default_subscription:
+            self._default_subscription = self.run(call, lambda: subscription_id(self.settings))
+        return self._default_subscription
 
     def auxiliary_tokens(self, tenant_ids: Iterable[str]) -> list[TokenSource]:
         """Return where tokens of other tenants come from, by the stack's own identity.

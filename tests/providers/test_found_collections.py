@@ -3,7 +3,8 @@
 import pytest
 
 from azure_recovery.dynamic_providers.restore_point_collection_copy import RestorePointCollectionCopyProvider
-from tests.providers.worlds import COLLECTION, OTHER_SOURCE, TARGET, copied
+from azure_recovery.dynamic_providers.restore_point_copy import RestorePointCopyProvider
+from tests.providers.worlds import COLLECTION, COPY, OTHER_SOURCE, TARGET, copied
 
 OTHERS = {"source": {"source_collection_id": OTHER_SOURCE}, "region": {"location": "uksouth"}}
 
@@ -247,3 +248,41 @@ def test_a_changed_region_or_source_makes_the_new_one_before_the_old_one_goes(ma
     assert ["PUT RestorePointCollections.CreateOrUpdate", "DELETE RestorePointCollections.Delete"] == [
         request for request in azure.requests() if not request.startswith("GET")
     ]
+
+
+def test_tags_that_the_program_does_not_give_any_more(in_state):
+    """They go from Azure and from the outputs, and the next `up` has nothing left to do."""
+    azure, stack = in_state
+    stack.up(COLLECTION | {"tags": {"a": "b"}})
+
+    assert "update" == stack.up(COLLECTION)
+    assert "tags" not in stack.outputs
+    assert {} == azure.get(TARGET).get("tags", {})
+    assert "same" == stack.up(COLLECTION)
+
+
+def test_no_tags_written_as_an_empty_map(in_state):
+    """A refresh does not make a difference of it."""
+    _, stack = in_state
+    stack.up(COLLECTION | {"tags": {}})
+
+    stack.refresh()
+
+    assert "same" == stack.up(COLLECTION | {"tags": {}})
+
+
+def test_a_collection_with_a_copy_that_the_program_still_asks_for(make_azure):
+    """`force_delete` is for what goes: a copy that stays in the program is not deleted with its collection."""
+    azure = make_azure(copies=[copied()])
+    collection, copy = azure.stack(RestorePointCollectionCopyProvider), azure.stack(RestorePointCopyProvider)
+    collection.up(COLLECTION | {"force_delete": True})
+    azure.new_process()
+    copy.up(COPY)
+
+    with pytest.raises(Exception, match=r"holds what the program still asks for \(copy\)"):
+        collection.destroy()
+    assert ["copy"] == azure.names(TARGET)
+
+    azure.new_process()
+    collection.destroy()
+    assert not azure.there(TARGET)

@@ -3,6 +3,7 @@
 import pytest
 from pulumi.output import Unknown
 
+from azure_recovery.dynamic_providers import session
 from azure_recovery.dynamic_providers.inputs import ARM_ID, NAME_SEED, PROVIDER_KEY
 from azure_recovery.dynamic_providers.restore_point_collection_copy import RestorePointCollectionCopyProvider
 from azure_recovery.dynamic_providers.restore_point_copy import RestorePointCopyProvider
@@ -127,14 +128,15 @@ def test_a_copy_into_its_own_collection_can_never_work(point_copy):
     assert ["source_restore_point_id"] == list(failures)
 
 
-def test_a_missing_subscription_says_where_to_set_it(collection_copy):
-    """Input, configuration and environment are the three places."""
+def test_a_missing_subscription_says_where_to_set_it(collection_copy, az):
+    """Input, configuration and environment are the three places, and the Azure CLI was asked."""
     news = {name: value for name, value in COLLECTION.items() if name != "subscription_id"}
 
     failure = _failures(collection_copy.check({}, news))["subscription_id"]
 
     assert "azure-native:subscriptionId" in failure
     assert "ARM_SUBSCRIPTION_ID" in failure
+    assert "az cannot be run" in failure
 
 
 def test_the_subscription_of_the_environment_is_used(monkeypatch, collection_copy):
@@ -246,3 +248,30 @@ def test_an_unknown_forcing_input_is_a_replacement(point_copy):
     news = point_copy.check(olds, COPY | {"source_restore_point_id": Unknown()}).inputs
 
     assert "source_restore_point_id" in point_copy.diff("id", olds, news).replaces
+
+
+@pytest.fixture
+def az(tmp_path, monkeypatch):
+    """The only program on PATH: it prints what it is told as the default subscription of the Azure CLI."""
+    monkeypatch.setattr(session, "_sessions", {})
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    def install(subscription_id):
+        path = tmp_path / "az"
+        path.write_text(f'#!/bin/sh\necho \'{{"id": "{subscription_id}"}}\'\n')
+        path.chmod(0o700)
+
+    return install
+
+
+def test_no_subscription_is_given_to_whoever_logs_in_by_the_cli(collection_copy, az):
+    """The CLI's default counts, and another default later moves no collection."""
+    az(SUBSCRIPTION)
+    without = {name: value for name, value in COLLECTION.items() if name != "subscription_id"}
+    olds = collection_copy.check({}, dict(without)).inputs
+    session._sessions.clear()
+    az(SUBSCRIPTION.replace("1", "2"))
+    news = collection_copy.check(olds, dict(without)).inputs
+
+    assert SUBSCRIPTION == olds["subscription_id"]
+    assert not collection_copy.diff("id", olds, news).changes
