@@ -23,7 +23,7 @@ _AGAIN = {"create": "run up again", "update": "run up again", "read": "run it ag
 """The engine's verb → what a person calls it; a deletion may be that of an `up` or of a `destroy`."""
 
 _FOUND = "what was started is found, and nothing is started twice"
-_REFRESHED = "what was known before stays in the state"
+_KEPT = {"read": "what was known before stays in the state", "delete": "what is gone by then is no error"}
 _ACTIONS = {"GET": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete"}
 _COMPUTE = re.compile(r"(?i)/providers/(Microsoft\.Compute)/(restorePointCollections)/[^/]+(?:/(restorePoints)/)?")
 _UNAUTHORIZED, _FORBIDDEN = 401, 403
@@ -49,7 +49,7 @@ def _step(error: AzureRecoveryError, verb: str, again: str) -> str:
         started = error.what.startswith("PUT ") and verb != "delete"
         return "set recopy_failed=True, or delete the copy, to copy again" if started else f"{again} to try once more"
     if isinstance(error, (NoAnswerError, UnexpectedAnswerError)) or _passes(error):
-        return f"{again} when Azure answers: {_REFRESHED if verb == 'read' else _FOUND}"
+        return f"{again} when Azure answers: {_KEPT.get(verb, _FOUND)}"
     if not isinstance(error, ServiceError):
         return ""
     if lacks_right(error):

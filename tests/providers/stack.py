@@ -111,10 +111,10 @@ class Stack:
             return "update"
         return "same"
 
-    def delete_pending(self) -> None:
+    def delete_pending(self, timeout: float = 0.0) -> None:
         """Delete what replacements left."""
         for id_, outputs in list(self.pending):
-            self._delete(id_, outputs)
+            self._delete(id_, outputs, timeout)
             self.pending.remove((id_, outputs))
 
     def refresh(self) -> None:
@@ -134,11 +134,11 @@ class Stack:
         self.id, self.outputs, self.inputs = result.id, result.outs, result.inputs or {}
         self.unready = ""
 
-    def destroy(self) -> None:
-        """Delete everything."""
-        self.delete_pending()
+    def destroy(self, *, timeout: float = 0.0) -> None:
+        """Delete everything; *timeout* as `custom_timeouts`."""
+        self.delete_pending(timeout)
         if self.id:
-            self._delete(self.id, self.outputs)
+            self._delete(self.id, self.outputs, timeout)
             self.id, self.inputs, self.outputs = "", {}, {}
 
     def _create(self, inputs: dict[str, Any], timeout: float) -> None:
@@ -168,8 +168,10 @@ class Stack:
         self.id, self.outputs = getattr(result, "id", self.id), result.outs
         self.inputs, self.unready = inputs, ""
 
-    def _delete(self, id_: str, outputs: dict[str, Any]) -> None:
+    def _delete(self, id_: str, outputs: dict[str, Any], timeout: float) -> None:
         def Delete(request: Request, context: Context) -> Any:  # noqa: N802
             return self._provider.delete(id_, dict(outputs))
 
-        Delete(Request(), Context())
+        request = Request()
+        request.timeout = timeout
+        Delete(request, Context())
