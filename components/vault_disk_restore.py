@@ -34,7 +34,7 @@ class VaultDiskRestore(pulumi.ComponentResource):
         auxiliary_tenant_ids: Tenants of the guards.
         preflight: `"on"`, `"validate"` or `"off"`.
         permission_wait: How long an assignment may take to spread: `"PT15M"`, or seconds.
-        opts: Options of the component. `custom_timeouts` and `retain_on_delete` are those of the restore.
+        opts: Options of the component. `custom_timeouts` are those of the restore.
 
     Attributes:
         rights: The rights: its own, or those that were given.
@@ -105,7 +105,6 @@ class VaultDiskRestore(pulumi.ComponentResource):
                 parent=self,
                 depends_on=rights.assignments if rights else None,
                 custom_timeouts=opts.custom_timeouts if opts else None,
-                retain_on_delete=opts.retain_on_delete if opts else None,
             ),
         )
         self.arm_id = self.restore.arm_id
