@@ -13,6 +13,7 @@ _GROUPS = f"/subscriptions/{SUBSCRIPTION}/resourceGroups"
 VAULT = f"{_GROUPS}/production/providers/Microsoft.DataProtection/backupVaults/vault"
 INSTANCE = f"{VAULT}/backupInstances/web-1-data"
 DRILLS = f"{_GROUPS}/drills"
+SNAPSHOTS = f"{_GROUPS}/snapshots"
 DISKS = f"{DRILLS}/providers/Microsoft.Compute/disks"
 DISK = f"{DISKS}/restored"
 PROTECTED = f"{_GROUPS}/production/providers/Microsoft.Compute/disks/data"
@@ -107,15 +108,15 @@ def post_restore(azure: Any, point: str = NEWEST, disk: str = DISK) -> None:
     azure.send("POST", f"{INSTANCE}/restore", request)
 
 
-def grant(azure: Any) -> None:
+def grant(azure: Any, target: str = DRILLS) -> None:
     """Give the vault's identity its rights; they spread for five minutes."""
     principal = azure.get(VAULT)["identity"]["principalId"]
-    for number, (role, group) in enumerate(((RESTORE_OPERATOR, "drills"), (SNAPSHOT_CONTRIBUTOR, "snapshots"))):
+    for number, (role, group) in enumerate(((RESTORE_OPERATOR, target), (SNAPSHOT_CONTRIBUTOR, SNAPSHOTS))):
         name = f"00000000-0000-0000-0000-00000000000{number}"
         definition = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Authorization/roleDefinitions/{role}"
         azure.send(
             "PUT",
-            f"{_GROUPS}/{group}/providers/Microsoft.Authorization/roleAssignments/{name}",
+            f"{group}/providers/Microsoft.Authorization/roleAssignments/{name}",
             {"properties": {"roleDefinitionId": definition, "principalId": principal}},
         )
 
