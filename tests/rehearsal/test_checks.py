@@ -69,6 +69,43 @@ def test_a_resource_that_was_only_read() -> None:
     assert checks.after_up(world(SOURCE), world(SOURCE), deployment(SOURCE, external=True), {"source": SOURCE}) == []
 
 
+NETWORK = "/subscriptions/s/resourceGroups/g/providers/Microsoft.network/virtualNetworks/n"
+RIGHT = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Authorization/roleAssignments/a"
+
+
+def test_what_is_echoed() -> None:
+    """A resource of azure-native that is echoed, and what is exported of it, need not be in Azure."""
+    state = deployment(NETWORK, type="azure-native:network:VirtualNetwork")
+    exported = {"network": NETWORK.replace("Microsoft.network", "Microsoft.Network"), "in": f"{NETWORK}/subnets/a"}
+
+    assert checks.after_up(world(SOURCE), world(SOURCE), state, exported) == []
+    assert len(checks.after_up(world(SOURCE), world(SOURCE), deployment(), {"network": NETWORK})) == 1
+
+
+def test_what_the_emulator_serves_of_azure_native() -> None:
+    """A role assignment is held to what the emulator says, as our own resources are."""
+    state = deployment(RIGHT, type="azure-native:authorization:RoleAssignment")
+
+    assert len(checks.after_up(world(SOURCE), world(SOURCE), state, {})) == 1
+    assert checks.after_up(world(SOURCE), world(SOURCE, RIGHT), state, {}) == []
+
+
+def test_records_and_the_vaults_own_clock() -> None:
+    """A backup job stays for ever, and recovery points come and go by themselves: neither is the program's doing."""
+    vault = "/subscriptions/s/resourceGroups/g/providers/Microsoft.DataProtection/backupVaults/v"
+    instance = {"id": f"{vault}/backupInstances/i", "type": "Microsoft.DataProtection/backupVaults/backupInstances"}
+    job = {"id": f"{vault}/backupJobs/j", "type": "Microsoft.DataProtection/backupVaults/backupJobs"}
+
+    def holding(*resources: dict[str, Any]) -> World:
+        return World(clock=NOON, resources={one["id"].lower(): one for one in resources})
+
+    before, after = holding({**instance, "recovery_points": [1]}), holding({**instance, "recovery_points": [2]}, job)
+    assert checks.after_up(before, after, deployment(), {}) == []
+    assert checks.nothing_changed("refresh", before, after, {}, []) == []
+    assert checks.after_destroy(before, after, deployment()) == []
+    assert len(checks.after_destroy(before, holding({**instance, "tags": {"a": "b"}}, job), deployment())) == 1
+
+
 def test_a_second_up_with_nothing_to_do() -> None:
     """Unchanged resources and reading requests are no finding."""
     assert checks.nothing_changed("up again", world(COPY), world(COPY), {"same": 3}, [request("GET")]) == []

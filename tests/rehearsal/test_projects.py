@@ -95,6 +95,29 @@ def test_staging_makes_every_path_absolute(tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.parametrize("own", ["", "plugins: {providers: [{name: azure-native, path: its/own}]}\n"])
+def test_staging_puts_a_plugin_in_place_of_another(tmp_path: Path, own: str) -> None:
+    """A plugin of the rehearsal is the only one of its package, whether the project names one or not."""
+    folder = write_project(tmp_path / "project", f"name: p\nruntime: python\n{own}")
+    plugins = {"azure-native": tmp_path / "stand-in"}
+
+    staged = yaml.safe_load((stage(find_project(folder), tmp_path / "staged", plugins) / "Pulumi.yaml").read_text())
+
+    assert staged["plugins"] == {"providers": [{"name": "azure-native", "path": str(tmp_path / "stand-in")}]}
+
+
+def test_staging_keeps_the_other_plugins(tmp_path: Path) -> None:
+    """Plugins of other packages, and of other kinds, stay."""
+    text = "name: p\nruntime: python\nplugins: {providers: [{name: echo, path: e}], analyzers: [{name: a, path: b}]}\n"
+    folder = write_project(tmp_path / "project", text)
+
+    path = stage(find_project(folder), tmp_path / "staged", {"azure-native": tmp_path}) / "Pulumi.yaml"
+
+    plugins = yaml.safe_load(path.read_text())["plugins"]
+    assert [item["name"] for item in plugins["providers"]] == ["echo", "azure-native"]
+    assert plugins["analyzers"] == [{"name": "a", "path": str(folder / "b")}]
+
+
 def test_staging_copies_the_configuration(tmp_path: Path) -> None:
     """The engine writes its salt into a copy of the configuration."""
     folder = write_project(tmp_path / "project", "name: p\nruntime: python\n")

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from azure_recovery.rehearsal.azure_native import TypesSeen
 from azure_recovery.rehearsal.checks import Finding
 from azure_recovery.rehearsal.report import Copy, Phase, Report, count_requests, duration
 from azure_recovery.rehearsal.world import Request
@@ -77,6 +78,17 @@ def test_what_became_usable() -> None:
     line = "  daily-1: usable, 52 min after it was asked for, data 1 d 3 h old by then; 2 disks: os, data"
 
     assert line in report().lines()
+
+
+def test_what_was_echoed() -> None:
+    """The types of azure-native that prove nothing are named, apart from those that the emulator serves."""
+    seen = TypesSeen({"azure-native:network:Subnet": 2, "azure-native:storage:Blob": 1}, {"azure-native:a:B": 1})
+
+    assert [line for line in report(native=seen).lines() if line.startswith("azure-native")] == [
+        "azure-native: echoed, and made nowhere: 2 network:Subnet, 1 storage:Blob",
+        "azure-native: served by the emulator: 1 a:B",
+    ]
+    assert not any("azure-native" in line for line in report().lines())
 
 
 def test_a_copy_that_is_not_usable() -> None:
