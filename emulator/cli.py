@@ -18,15 +18,18 @@ from azure_recovery.emulator.store import StateError
 from azure_recovery.emulator.world_parts import WorldError
 
 _USAGE = 2
+_MAX_SPEED = 1_000_000
+"""Beyond it a round trip on loopback is an hour of Azure's clock."""
+_MAX_PORT = 65535
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the emulator's options to *parser*."""
     parser.add_argument("--host", default="127.0.0.1", help="address to serve on (default: %(default)s)")
-    parser.add_argument("--port", type=int, default=0, help="port to serve on (default: a free one)")
+    parser.add_argument("--port", type=_port, metavar="N", default=0, help="port to serve on (default: a free one)")
     parser.add_argument("--state", type=Path, metavar="FILE", help="file in which the state survives a restart")
     parser.add_argument(
-        "--speed", type=_speed, metavar="X", help="Azure's seconds in one second of wall time (default: 600)"
+        "--speed", type=speed, metavar="X", help="Azure's seconds in one second of wall time (default: 600)"
     )
     parser.add_argument("--world", type=Path, metavar="FILE", help="what there is at the beginning, as JSON")
     parser.add_argument(
@@ -47,14 +50,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _speed(text: str) -> float:
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > _MAX_PORT:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to {_MAX_PORT}")
+    return int(text)
+
+
+def speed(text: str) -> float:
+    """Read Azure's seconds in one second of wall time.
+
+    Raises:
+        ArgumentTypeError: It is no number, or none between 0 and 1000000.
+    """
     try:
-        speed = float(text)
+        value = float(text)
     except ValueError:
-        speed = 0.0
-    if not 0.0 < speed <= 1e6:  # noqa: PLR2004 - beyond it a round trip is an hour
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number between 0 and 1000000")
-    return speed
+        value = 0.0
+    if not 0.0 < value <= _MAX_SPEED:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number between 0 and {_MAX_SPEED}")
+    return value
 
 
 def run(args: argparse.Namespace) -> int:
@@ -65,6 +79,9 @@ def run(args: argparse.Namespace) -> int:
     """
     try:
         world = None if args.world is None else worlds.load(args.world)
+    except WorldError as error:
+        return _refused(str(error), _USAGE)
+    try:
         emulator = RunningEmulator(
             world=world,
             speed=args.speed,
@@ -74,7 +91,9 @@ def run(args: argparse.Namespace) -> int:
             port=args.port,
             faults=[from_argument(fault) for fault in args.faults],
         )
-    except (WorldError, StateError, SettingsError, FaultError) as error:
+    except WorldError as error:
+        return _refused(f"world file {args.world}: {error}", _USAGE)
+    except (StateError, SettingsError, FaultError) as error:
         return _refused(str(error), _USAGE)
     except OSError as error:
         return _refused(f"cannot serve on {args.host}:{args.port}: {error.strerror}", 1)

@@ -1,4 +1,4 @@
-"""The control API under `/_emulator/`, and the token endpoint. Neither is Azure's; both answer on loopback only."""
+"""The control API under `/_emulator/`, and the token endpoint. Neither asks who calls: they belong on loopback."""
 
 from __future__ import annotations
 

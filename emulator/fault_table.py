@@ -6,12 +6,15 @@ On the command line: `--fault NAME[:key=value,key=value…]`. Over the control A
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
 Parameter = str | int | float
+
+_STATUSES: Final = (200, 599)
 
 
 class FaultError(ValueError):
@@ -237,9 +240,15 @@ def _fitted(name: str, key: str, value: Any, default: Parameter) -> Parameter:
         number = float(value)
     except (TypeError, ValueError):
         raise FaultError(f"fault {name}: {key}={value!r} is not a number") from None
-    if number < 0 or (isinstance(default, int) and not number.is_integer()):
-        raise FaultError(f"fault {name}: {key}={value!r} is not a whole number from 0")
-    return int(number) if isinstance(default, int) else number
+    if not 0.0 <= number < math.inf:
+        raise FaultError(f"fault {name}: {key}={value!r} is not a number from 0")
+    if isinstance(default, float):
+        return number
+    if not number.is_integer():
+        raise FaultError(f"fault {name}: {key}={value!r} is not a whole number")
+    if key == "status" and not _STATUSES[0] <= number <= _STATUSES[1]:
+        raise FaultError(f"fault {name}: {key}={value!r} is no HTTP status from {_STATUSES[0]} to {_STATUSES[1]}")
+    return int(number)
 
 
 def from_argument(text: str) -> Fault:

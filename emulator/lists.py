@@ -5,12 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from azure_recovery.emulator.errors import ArmError
 from azure_recovery.emulator.exchange import Answer, Call, Cloud
 from azure_recovery.emulator.store import Row
+
+_ROWS: Final = 2.0**53
+"""More than any list has; a token is text that anybody can write."""
 
 
 def page(
@@ -29,7 +32,7 @@ def page(
         ArmError: 400 for a token that was not given out.
     """
     token = call.query.get("$skiptoken")
-    after = 0 if token is None else int(_position(token)[0])
+    after = 0 if token is None else _row_number(token)
     if token is None and cloud.settings.flag("empty_first_page"):
         return Answer(200, {"value": [], "nextLink": _link(call, "0")})
     subscription = call.target.subscription.lower()
@@ -75,9 +78,20 @@ def _link(call: Call, position: str) -> str:
     return f"{call.base_url}{quote(call.path)}?{query}"
 
 
+def _row_number(token: str) -> int:
+    at, _ = _position(token)
+    if not 0.0 <= at < _ROWS:
+        raise _invalid(token)
+    return int(at)
+
+
 def _position(token: str) -> tuple[float, str]:
     try:
         at, _, name = base64.urlsafe_b64decode(token.encode()).decode().partition(" ")
         return float(at), name
     except (binascii.Error, ValueError):
-        raise ArmError(400, "InvalidSkipToken", f"The skip token '{token}' is invalid.") from None
+        raise _invalid(token) from None
+
+
+def _invalid(token: str) -> ArmError:
+    return ArmError(400, "InvalidSkipToken", f"The skip token '{token}' is invalid.")

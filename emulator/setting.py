@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -36,6 +37,8 @@ class Setting:
             raise SettingsError(f"setting {self.name}: {given!r} is none of {', '.join(self.choices)}")
         if isinstance(value, (int, float)) and value < 0:
             raise SettingsError(f"setting {self.name}: {given!r} is negative")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise SettingsError(f"setting {self.name}: {given!r} is no finite number")
         return value
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 
@@ -193,9 +195,11 @@ def test_page_may_be_empty_and_not_the_last(make_azure):
     assert ["web-1-restore-points"] == [entry["name"] for entry in azure.follow(first["nextLink"]).json()["value"]]
 
 
-def test_skip_token_must_be_one_that_was_given(azure):
-    """An invented token is refused."""
-    url = f"{azure.source.rpartition('/')[0]}?api-version={azure.compute}&$skipToken=abc"
+@pytest.mark.parametrize("position", ["nowhere", "nan", "inf", "-1", "1e99"])
+def test_skip_token_must_be_one_that_was_given(azure, position):
+    """An invented token is refused, whatever number is in it."""
+    token = base64.urlsafe_b64encode(position.encode()).decode()
+    url = f"{azure.source.rpartition('/')[0]}?api-version={azure.compute}&$skipToken={token}"
 
     assert (400, "InvalidSkipToken") == azure.refusal(azure.follow(url))
 

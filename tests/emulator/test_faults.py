@@ -170,6 +170,9 @@ def test_disk_does_not_arrive(target, name, expected):
         ("throttled:retry_after", "write NAME:key=value"),
         ("throttled:retry_after=soon", "fault throttled: retry_after='soon' is not a number"),
         ("throttled:count=1.5", "fault throttled: count='1.5' is not a whole number"),
+        ("throttled:count=-1", "fault throttled: count='-1' is not a number from 0"),
+        ("slow:seconds=nan", "fault slow: seconds='nan' is not a number from 0"),
+        ("unavailable:status=9999", "fault unavailable: status='9999' is no HTTP status from 200 to 599"),
         ("throttled:disk=x", "fault throttled: there is no 'disk'; known are path, operation"),
     ],
 )

@@ -69,6 +69,9 @@ def test_killed_emulator_has_lost_nothing(tmp_path):
         (["--world", "none.json"], "world file none.json: "),
         (["--set", "page_size=x"], "setting page_size: "),
         (["--set", "page_size"], "--set page_size: write name=value"),
+        (["--set", "delete_seconds=nan"], "setting delete_seconds: 'nan' is no finite number"),
+        (["--port", "70000"], "argument --port: '70000' is not a number from 0 to 65535"),
+        (["--port", "-1"], "argument --port: '-1' is not a number from 0 to 65535"),
         (["--speed", "0"], "argument --speed: '0' is not a number between"),
         (["--state", "/"], "state file /: "),
     ],
@@ -102,6 +105,18 @@ def test_bad_world_names_its_place(tmp_path):
     assert 2 == done.returncode
     assert done.stderr.startswith("azure-recovery emulator: world file w.json: $.")
     assert 1 == len(done.stderr.splitlines())
+
+
+def test_world_with_an_unknown_region_names_file_and_place(tmp_path):
+    """What the schema cannot know is told in the same form."""
+    groups = [{"name": "a", "location": "westeurop"}]
+    world = {"subscription_id": "00000000-0000-0000-0000-000000000001", "resource_groups": groups}
+    (tmp_path / "w.json").write_text(json.dumps(world))
+
+    done = subprocess.run([*COMMAND, "--world", "w.json"], capture_output=True, text=True, cwd=tmp_path, check=False)
+
+    expected = "world file w.json: $.resource_groups[0].location: 'westeurop' is no Azure region"
+    assert (2, f"azure-recovery emulator: {expected}\n") == (done.returncode, done.stderr)
 
 
 def test_emulator_in_this_process_takes_world_and_settings():
