@@ -68,14 +68,14 @@ class Stage:
     def engine(
         self,
         program: str,
+        sizes: Mapping[str, object],
         *,
         parallel: int | None = None,
         on_event: Callable[[Event], None] | None = None,
-        **env: object,
     ) -> Engine:
-        """Return an engine for one of the programs, with a state of its own; *env* in capitals sizes the program."""
+        """Return an engine for one of the programs, with a state of its own; *sizes* are its environment."""
         azure = azure_environment(self.emulator.url, speed=self.speed, subscription_id=SUBSCRIPTION, tenant_id=TENANT)
-        given = {name.upper(): str(value) for name, value in env.items()}
+        given = {name: str(value) for name, value in sizes.items()}
         folder = Path(tempfile.mkdtemp(dir=self.folder))
         shutil.copytree(PROGRAMS / program, folder / program)
         return Engine(

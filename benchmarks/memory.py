@@ -49,10 +49,10 @@ def main() -> int:
         )
     with stage(there, speed=SPEED) as here:
         marker = str(uuid.uuid4())
-        gate = here.engine("gate", sources=SOURCES, points=per_source, region=REGIONS[0], marker=marker)
+        gate = here.engine("gate", {"SOURCES": SOURCES, "POINTS": per_source, "REGION": REGIONS[0], "MARKER": marker})
         ours = resident(gate, marker, after_s=SETTLED_S)
         marker = str(uuid.uuid4())
-        empty = resident(here.engine("idle", marker=marker), marker, after_s=2.0)
+        empty = resident(here.engine("idle", {"MARKER": marker}), marker, after_s=2.0)
     print(f"waiting for {COPIES} copies {ours:.0f} MiB, an empty dynamic provider {empty:.0f} MiB")
     return int(not verdict("memory of the process that waits, to an empty one", ours / empty, BAR))
 

@@ -32,7 +32,7 @@ def purpose(request: Mapping[str, Any], put_seen: bool, collection_put_seen: boo
 def main() -> int:
     """Print the requests by purpose; return 1 above the bar."""
     with stage(world(1), speed=3_600.0) as here:
-        timed(here.engine("starts", components=1, regions=REGIONS[0], points=1, wait="replicated").up)
+        timed(here.engine("starts", {"COMPONENTS": 1, "REGIONS": REGIONS[0], "POINTS": 1, "WAIT": "replicated"}).up)
         counted: dict[str, int] = {}
         put_seen = collection_put_seen = False
         for request in here.requests():

@@ -31,9 +31,9 @@ def main() -> int:
         "compute_limits": False,
     }
     with stage(world(SOURCES, points=POINTS, minutes=1), speed=SPEED, **generous) as here:
-        ours = here.engine("starts", components=SOURCES, regions=REGIONS[0], points=POINTS)
-        empty = here.engine("quiet", components=SOURCES, points=POINTS, properties=PROPERTIES)
-        small = here.engine("quiet", components=SOURCES, points=POINTS, properties=FEW)
+        ours = here.engine("starts", {"COMPONENTS": SOURCES, "REGIONS": REGIONS[0], "POINTS": POINTS})
+        empty = here.engine("quiet", {"COMPONENTS": SOURCES, "POINTS": POINTS, "PROPERTIES": PROPERTIES})
+        small = here.engine("quiet", {"COMPONENTS": SOURCES, "POINTS": POINTS, "PROPERTIES": FEW})
         timed(ours.up)
         timed(empty.up)
         timed(small.up)
