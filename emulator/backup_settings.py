@@ -126,4 +126,18 @@ ROWS: Final = (
         "unverified",
         ("refused", "allowed"),
     ),
+    Setting(
+        "backup_status_of_unknown",
+        "not-protected",
+        "Answer to the question about the backup of a resource that the world does not have: 200 NotProtected, or 404.",
+        "unverified",
+        ("not-protected", "refused"),
+    ),
+    Setting(
+        "backup_status_empty_members",
+        "empty",
+        "How the backup status of what nothing protects shows members without a value: as empty text, null, or not.",
+        "unverified",
+        ("empty", "null", "absent"),
+    ),
 )

@@ -73,6 +73,7 @@ BACKUP_INSTANCE: Final = "microsoft.dataprotection/backupvaults/backupinstances"
 RECOVERY_POINT: Final = "microsoft.dataprotection/backupvaults/backupinstances/recoverypoints"
 BACKUP_JOB: Final = "microsoft.dataprotection/backupvaults/backupjobs"
 GUARD_PROXY: Final = "microsoft.dataprotection/backupvaults/backupresourceguardproxies"
+PROTECTED_ITEM: Final = "microsoft.recoveryservices/vaults/protecteditems"
 ROLE_ASSIGNMENT: Final = "microsoft.authorization/roleassignments"
 
 SPELLINGS: Final = {
@@ -86,6 +87,7 @@ SPELLINGS: Final = {
     RECOVERY_POINT: "Microsoft.DataProtection/backupVaults/backupInstances/recoveryPoints",
     BACKUP_JOB: "Microsoft.DataProtection/backupVaults/backupJobs",
     GUARD_PROXY: "Microsoft.DataProtection/backupVaults/backupResourceGuardProxies",
+    PROTECTED_ITEM: "Microsoft.RecoveryServices/vaults/protectedItems",
     ROLE_ASSIGNMENT: "Microsoft.Authorization/roleAssignments",
 }
 

@@ -17,6 +17,7 @@ from azure_recovery.emulator import (
     inventory,
     managed_disks,
     operations,
+    protection,
     recovery_points,
     restores,
     rights,
@@ -27,7 +28,15 @@ from azure_recovery.emulator import compute_points as points
 from azure_recovery.emulator.errors import ArmError
 from azure_recovery.emulator.exchange import Answer, Call, Cloud
 from azure_recovery.emulator.ids import ArmId
-from azure_recovery.emulator.versions import AUTHORIZATION, COMPUTE, DATA_PROTECTION, DISKS, RESOURCES, SUBSCRIPTIONS
+from azure_recovery.emulator.versions import (
+    AUTHORIZATION,
+    COMPUTE,
+    DATA_PROTECTION,
+    DISKS,
+    RECOVERY_SERVICES,
+    RESOURCES,
+    SUBSCRIPTIONS,
+)
 
 Handler = Callable[[Cloud, Call], Answer]
 
@@ -73,6 +82,7 @@ _DATA_PROTECTION: Final = "/providers/Microsoft.DataProtection"
 _VAULT: Final = f"{_GROUP}{_DATA_PROTECTION}/backupVaults/*"
 _INSTANCE: Final = f"{_VAULT}/backupInstances/*"
 _LOCATION: Final = f"{_SUBSCRIPTION}{_DATA_PROTECTION}/locations/*"
+_RECOVERY_SERVICES: Final = f"{_SUBSCRIPTION}/providers/Microsoft.RecoveryServices"
 _ASSIGNMENTS: Final = f"{_GROUP}/providers/Microsoft.Authorization/roleAssignments"
 
 
@@ -139,6 +149,9 @@ ROUTES: Final = (
         "BackupInstances.GetBackupInstanceOperationResult", "GET", f"{_INSTANCE}/operationResults/*",
         backup_operations.get_result, (),
     ),
+    _route(
+        "BackupStatus.Get", "POST", f"{_RECOVERY_SERVICES}/locations/*/backupStatus", protection.get, RECOVERY_SERVICES
+    ),
     _route("RoleAssignments.Create", "PUT", f"{_ASSIGNMENTS}/*", rights.create, AUTHORIZATION),
     _route("RoleAssignments.Get", "GET", f"{_ASSIGNMENTS}/*", rights.get, AUTHORIZATION),
     _route("RoleAssignments.Delete", "DELETE", f"{_ASSIGNMENTS}/*", rights.delete, AUTHORIZATION),
@@ -188,7 +201,13 @@ def find(method: str, path: str) -> Route:
 
 
 _NAMESPACES: Final = {
-    name.lower(): name for name in ("Microsoft.Compute", "Microsoft.DataProtection", "Microsoft.Authorization")
+    name.lower(): name
+    for name in (
+        "Microsoft.Compute",
+        "Microsoft.DataProtection",
+        "Microsoft.RecoveryServices",
+        "Microsoft.Authorization",
+    )
 }
 _SPELLED: Final = {
     kind.lower(): kind

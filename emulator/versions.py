@@ -1,6 +1,7 @@
 """Which api-versions there are, for each provider's train and for ARM's own types.
 
-Source: azure-mgmt-compute 39.0.0, azure-mgmt-dataprotection 2.2.0, and their predecessors; azure-native 3.29.0.
+Source: azure-mgmt-compute 39.0.0, azure-mgmt-dataprotection 2.2.0, azure-mgmt-recoveryservicesbackup 11.2.0, and their
+predecessors; azure-native 3.29.0.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ DATA_PROTECTION: Final = (
     "2023-05-01", "2023-11-01", "2023-12-01", "2024-03-01", "2024-04-01", "2025-01-01", "2025-07-01", "2025-09-01",
     "2026-03-01", "2026-06-01",
 )  # fmt: skip
+RECOVERY_SERVICES: Final = ("2025-08-01", "2026-10-01")
 AUTHORIZATION: Final = ("2015-07-01", "2020-10-01-preview", "2022-04-01")
 RESOURCES: Final = (
     "2019-10-01", "2020-06-01", "2020-10-01", "2021-01-01", "2021-04-01", "2022-09-01", "2023-07-01", "2024-03-01",

@@ -14,7 +14,7 @@ from typing import Any, Final
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from azure_recovery.emulator import records, world_backups
+from azure_recovery.emulator import records, world_backups, world_protection
 from azure_recovery.emulator.clock import timestamp
 from azure_recovery.emulator.ids import (
     COLLECTION,
@@ -90,6 +90,8 @@ def build(world: Mapping[str, Any], store: Store, settings: Settings, now: float
     tenant = world.get("tenant_id", DEFAULT_TENANT)
     for number, vault in enumerate(world.get("backup_vaults", [])):
         world_backups.vault(parts, vault, tenant, f"$.backup_vaults[{number}]")
+    for number, vault in enumerate(world.get("recovery_services_vaults", [])):
+        world_protection.vault(parts, vault, f"$.recovery_services_vaults[{number}]")
     for number, assignment in enumerate(world.get("role_assignments", [])):
         world_backups.role_assignment(parts, assignment, f"$.role_assignments[{number}]")
 
