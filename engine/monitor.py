@@ -89,6 +89,15 @@ class StackInfo:
     parallel: int
 
 
+def _refusing(feature: str) -> Any:
+    """Return the servicer's method for a call that is left to the CLI."""
+
+    def refuse(monitor: Monitor, _request: Any, context: grpc.ServicerContext) -> NoReturn:
+        monitor._refuse(UnsupportedError(feature, "the program"), context)  # noqa: SLF001  # it becomes its method
+
+    return refuse
+
+
 class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     """Serves `pulumirpc.ResourceMonitor`."""
 
@@ -194,6 +203,14 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         # The field's name is a keyword of Python.
         getattr(response, "return").CopyFrom(to_wire(state, keep_resources=request.acceptResources))
         return response
+
+    Call = _refusing("a method of a resource")
+    ExistsResource = _refusing("a look whether a resource exists")
+    RegisterErrorHook = _refusing("an error hook")
+    RegisterPackage = _refusing("a parameterized package")
+    RegisterResourceHook = _refusing("a resource hook")
+    RegisterStackInvokeTransform = _refusing("a transform of functions")
+    RegisterStackTransform = _refusing("a transform")
 
     def _bring(self, goal: Goal, context: grpc.ServicerContext) -> Resource:
         resource = goal.resource

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from pulumi.runtime.proto import resource_pb2_grpc
 
 from azure_recovery.engine import Engine
+from azure_recovery.engine.monitor import Monitor
 
 _NEXT = "is not part of the embedded engine; take it out of the program, or run the program with the pulumi command"
 _X = "resource 'x' of type pulumi-python:dynamic/recorder:Recorded"
@@ -22,6 +24,7 @@ _X = "resource 'x' of type pulumi-python:dynamic/recorder:Recorded"
             "stack-reference",
             f"resource 'other' of type pulumi:pulumi:StackReference: a stack reference {_NEXT}",
         ),
+        ("call", f"the program: a method of a resource {_NEXT}"),
         ("invoke", f"the program: the function aws:index:getRegion {_NEXT}"),
     ],
 )
@@ -30,6 +33,13 @@ def test_feature_of_the_cli(embedded, stage, message):
     outcome = embedded("refused").run("preview", stage, ok=False)
 
     assert [message] == outcome.messages("error")
+
+
+def test_call_of_the_protocol_that_nobody_thought_of():
+    """The monitor serves or refuses each call that the SDK's protocol has; gRPC alone would answer in its own words."""
+    known = {name for name in vars(resource_pb2_grpc.ResourceMonitorServicer) if not name.startswith("_")}
+
+    assert set() == known - vars(Monitor).keys()
 
 
 def test_version_requirement(embedded):

@@ -22,6 +22,8 @@ match os.environ["STAGE"]:
         pulumi.StackReference("other")
     case "invoke":
         pulumi.runtime.invoke("aws:index:getRegion", {})
+    case "call":
+        pulumi.runtime.call("aws:index:Bucket/policy", {}, base)
     case "package":
         pulumi.CustomResource("nowhere:index:Thing", "x", {})
     case "version":
