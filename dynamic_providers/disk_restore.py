@@ -10,7 +10,7 @@ from pulumi.dynamic import CheckFailure
 from pulumi.output import UNKNOWN, contains_unknowns
 
 from azure_recovery.dynamic_providers import bridge
-from azure_recovery.dynamic_providers.disk_inputs import DISK_TYPE, FIELDS, GROUP, INSTANCE, NAME
+from azure_recovery.dynamic_providers.disk_inputs import DISK_TYPE, FIELDS, GROUP, INSTANCE, LOCATION, NAME
 from azure_recovery.dynamic_providers.inputs import ARM_ID, NAME_SEED, all_known, normal_id
 from azure_recovery.dynamic_providers.names import physical_name
 from azure_recovery.dynamic_providers.provider import Attempt, LifecycleProvider, Seen, forcing_known, same_forcing
@@ -30,6 +30,7 @@ class DiskRestoreProvider(LifecycleProvider):
     """POST of a restore, and the wait for its job and its disk. Source: seed 004."""
 
     fields = FIELDS
+    completed = frozenset({LOCATION})
 
     def settle(self, call: bridge.Call, olds: Mapping[str, Any], inputs: dict[str, Any]) -> list[CheckFailure]:
         """Complete name and ARM id; refuse a second disk of the same name."""

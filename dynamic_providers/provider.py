@@ -136,6 +136,9 @@ class LifecycleProvider(ResourceProvider):
     id_input: ClassVar[str] = ARM_ID
     """The input that `check` computes and that is the resource's id."""
 
+    completed: ClassVar[frozenset[str]] = frozenset()
+    """Inputs that Azure decides where the program leaves them out: they are outputs then."""
+
     @answered
     def configure(self, req: ConfigureRequest) -> None:
         """Take the stack's configuration and prepare the process. No request to Azure."""
@@ -220,7 +223,7 @@ class LifecycleProvider(ResourceProvider):
                 )
             raise
         # An input that the program does not give any more is none of the old outputs that stay.
-        declared = {f.name for f in self.fields}
+        declared = {f.name for f in self.fields} - self.completed
         return {name: value for name, value in attempt.outputs.items() if name not in declared} | inputs
 
     @abstractmethod

@@ -7,12 +7,14 @@ from tests.providers.disk_worlds import (
     DISK,
     DISKS,
     GET_DISK,
+    GET_JOB,
     LIST_JOBS,
     MIDDLE,
     NEWEST,
     POST,
     RESTORE,
     VALIDATE,
+    grant,
     vault_world,
 )
 
@@ -222,11 +224,33 @@ def test_another_subscription(make_azure):
     azure = make_azure(whole=world)
     stack = azure.stack(DiskRestoreProvider)
     group = f"/subscriptions/{other}/resourceGroups/drills-2"
+    grant(azure, group)
 
-    assert (
-        f"{group}/providers/Microsoft.Compute/disks/restored"
-        == stack.preview(RESTORE | {"target_resource_group_id": group})["arm_id"]
-    )
+    stack.up(RESTORE | {"target_resource_group_id": group})
+    assert f"{group}/providers/Microsoft.Compute/disks/restored" == stack.id
+    assert azure.there(stack.id)
+
+
+def test_what_it_costs_to_watch_a_restore_of_an_hour(make_azure):
+    """At most 40 looks at the job; those at the operations of validation and restore are counted apart."""
+    azure = make_azure(whole=vault_world(minutes=60.0))
+    stack = azure.stack(DiskRestoreProvider)
+    stack.up(RESTORE)
+
+    asked = azure.requests()
+    assert 10 < asked.count(GET_JOB) <= 40
+    assert 2 <= sum("OperationStatus" in one for one in asked) <= 10
+
+
+def test_an_age_that_is_no_longer_given(azure, stack):
+    """It is changed in place, without a request, and once."""
+    stack.up(RESTORE | {"max_age": "P1D"})
+    azure.new_process()
+
+    assert "update" == stack.up(RESTORE)
+    assert "same" == stack.up(RESTORE)
+    assert "westeurope" == stack.outputs["location"]
+    assert [] == azure.requests()
 
 
 def _delete(azure):
