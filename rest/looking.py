@@ -18,8 +18,7 @@ from azure_recovery.rest.errors import (
     ServiceError,
     UnexpectedAnswerError,
 )
-from azure_recovery.rest.pacing import OnWait
-from azure_recovery.rest.retrying import Wait
+from azure_recovery.rest.retrying import OnWait, Wait
 from azure_recovery.rest.transport import Transport
 
 LOOKS_WITHOUT_TOKEN = 5

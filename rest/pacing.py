@@ -9,13 +9,6 @@ Source for the ten minutes and the two weeks: limits of the cross-region copy of
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from azure_recovery.rest.retrying import Wait
-
-OnWait = Callable[[Wait], None]
-"""Told of a pause before it begins."""
-
 SHORTEST_PAUSE_S = 15.0
 LONGEST_PAUSE_S = 300.0
 GROWTH = 0.1

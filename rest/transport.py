@@ -84,12 +84,12 @@ class Answer:
         if isinstance(self.body, dict):
             return self.body
         found = "is empty" if self.body is None else f"is a JSON {type(self.body).__name__}"
-        raise UnexpectedAnswerError(
-            method=self.method,
-            url=self.url,
-            status=self.status,
-            reason=f"its body {found} where an object belongs",
-            request_id=self.request_id,
+        raise self.unexpected(f"its body {found} where an object belongs")
+
+    def unexpected(self, reason: str) -> UnexpectedAnswerError:
+        """Return the error that says what is wrong with it: *reason* goes on after `answered 200, but`."""
+        return UnexpectedAnswerError(
+            method=self.method, url=self.url, status=self.status, reason=reason, request_id=self.request_id
         )
 
 

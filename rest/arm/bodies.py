@@ -11,7 +11,6 @@ from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
 
-from azure_recovery.rest.errors import UnexpectedAnswerError
 from azure_recovery.rest.transport import Answer
 
 
@@ -76,10 +75,4 @@ def fitted(model: type[Model], answer: Answer, body: Any = None) -> Model:
         first, *others = error.errors(include_url=False, include_input=False, include_context=False)
         field = ".".join(str(part) for part in first["loc"]) or "the body"
         more = f" (and {len(others)} more)" if others else ""
-        raise UnexpectedAnswerError(
-            method=answer.method,
-            url=answer.url,
-            status=answer.status,
-            reason=f"its body does not fit at {field}: {first['msg']}{more}",
-            request_id=answer.request_id,
-        ) from None
+        raise answer.unexpected(f"its body does not fit at {field}: {first['msg']}{more}") from None

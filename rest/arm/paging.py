@@ -12,8 +12,7 @@ from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from azure_recovery.rest.clock import Deadline
-from azure_recovery.rest.errors import UnexpectedAnswerError
-from azure_recovery.rest.pacing import OnWait
+from azure_recovery.rest.retrying import OnWait
 from azure_recovery.rest.transport import Answer, Transport
 
 
@@ -39,20 +38,14 @@ async def pages(
         body = answer.object()
         value = body.get("value")
         if not isinstance(value, list):
-            raise _unexpected(answer, "its page has no list 'value'")
+            raise answer.unexpected("its page has no list 'value'")
         yield answer, value
         link = body.get("nextLink")
         if link is None or link == "":
             return
         if not isinstance(link, str):
-            raise _unexpected(answer, "its 'nextLink' is no text")
+            raise answer.unexpected("its 'nextLink' is no text")
         if link in followed:
-            raise _unexpected(answer, f"its 'nextLink' leads back to a page already read, after {len(followed)} pages")
+            raise answer.unexpected(f"its 'nextLink' leads back to a page already read, after {len(followed)} pages")
         followed.add(link)
         target, query = link, None
-
-
-def _unexpected(answer: Answer, reason: str) -> UnexpectedAnswerError:
-    return UnexpectedAnswerError(
-        method=answer.method, url=answer.url, status=answer.status, reason=reason, request_id=answer.request_id
-    )

@@ -16,19 +16,15 @@ from typing import Any
 
 from azure_recovery.rest.arm.bodies import fitted
 from azure_recovery.rest.arm.ids import ResourceId
-from azure_recovery.rest.arm.operations import Finished, Operation
+from azure_recovery.rest.arm.operations import Operation, delete
 from azure_recovery.rest.arm.paging import pages
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.compute.disk_models import DiskRestorePoint
 from azure_recovery.rest.compute.encryption import DiskEncryption, storage_profile
 from azure_recovery.rest.compute.models import RestorePoint, RestorePointCollection
-from azure_recovery.rest.errors import NotFoundError
-from azure_recovery.rest.pacing import OnWait
-from azure_recovery.rest.retrying import Repeat
+from azure_recovery.rest.retrying import OnWait, Repeat
+from azure_recovery.rest.settings import COMPUTE_API_VERSION, DISK_API_VERSION
 from azure_recovery.rest.transport import Transport
-
-API_VERSION = "2026-04-01"
-DISK_API_VERSION = "2026-03-02"
 
 COLLECTION = "Microsoft.Compute/restorePointCollections"
 RESTORE_POINT = f"{COLLECTION}/restorePoints"
@@ -47,7 +43,7 @@ class RestorePoints:
     """
 
     def __init__(
-        self, transport: Transport, *, api_version: str = API_VERSION, disk_api_version: str = DISK_API_VERSION
+        self, transport: Transport, *, api_version: str = COMPUTE_API_VERSION, disk_api_version: str = DISK_API_VERSION
     ) -> None:
         self.transport = transport
         self.api_version = api_version
@@ -154,7 +150,7 @@ class RestorePoints:
         Returns:
             The deletion to follow, or None when nothing is left to delete.
         """
-        return await self._delete(id, deadline, on_wait)
+        return await delete(self.transport, str(id), query=self._query(), deadline=deadline, on_wait=on_wait)
 
     async def get_restore_point(
         self,
@@ -225,7 +221,7 @@ class RestorePoints:
         Returns:
             The deletion to follow, or None when nothing is left to delete.
         """
-        return await self._delete(id, deadline, on_wait)
+        return await delete(self.transport, str(id), query=self._query(), deadline=deadline, on_wait=on_wait)
 
     async def list_disk_restore_points(
         self,
@@ -258,19 +254,6 @@ class RestorePoints:
             "GET", str(id), query={"api-version": self.disk_api_version}, deadline=deadline, on_wait=on_wait
         )
         return fitted(DiskRestorePoint, answer)
-
-    async def _delete(self, id: ResourceId, deadline: Deadline | None, on_wait: OnWait | None) -> Operation | None:  # noqa: A002
-        try:
-            answer = await self.transport.send(
-                "DELETE", str(id), query=self._query(), repeat=Repeat.SAFE, deadline=deadline, on_wait=on_wait
-            )
-        except NotFoundError as error:
-            # A 404 that is not ARM's own says nothing about the resource.
-            if not error.is_gone:
-                raise
-            return None
-        operation = Operation(self.transport, answer)
-        return None if isinstance(operation.step, Finished) else operation
 
     def _query(self, *, expand: str = "") -> dict[str, str]:
         query = {"api-version": self.api_version}

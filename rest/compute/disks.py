@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from azure_recovery.rest.arm.bodies import fitted
 from azure_recovery.rest.arm.ids import ResourceId
-from azure_recovery.rest.arm.operations import Finished, Operation
+from azure_recovery.rest.arm.operations import Operation, delete
 from azure_recovery.rest.clock import Deadline
-from azure_recovery.rest.compute.calls import DISK_API_VERSION
 from azure_recovery.rest.compute.managed_disk_models import ManagedDisk
-from azure_recovery.rest.errors import NotFoundError
-from azure_recovery.rest.pacing import OnWait
-from azure_recovery.rest.retrying import Repeat
+from azure_recovery.rest.retrying import OnWait
+from azure_recovery.rest.settings import DISK_API_VERSION
 from azure_recovery.rest.transport import Transport
 
 DISK = "Microsoft.Compute/disks"
@@ -67,14 +65,4 @@ class ManagedDisks:
             ConflictError: It is attached to a VM (`OperationNotAllowed`), locked, or being exported; nothing is lost.
         """
         query = {"api-version": self.api_version}
-        try:
-            answer = await self.transport.send(
-                "DELETE", str(id), query=query, repeat=Repeat.SAFE, deadline=deadline, on_wait=on_wait
-            )
-        except NotFoundError as error:
-            # A 404 that is not ARM's own says nothing about the disk.
-            if not error.is_gone:
-                raise
-            return None
-        operation = Operation(self.transport, answer)
-        return None if isinstance(operation.step, Finished) else operation
+        return await delete(self.transport, str(id), query=query, deadline=deadline, on_wait=on_wait)

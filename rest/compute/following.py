@@ -8,10 +8,8 @@ that the copy, its collection or its group does not exist ends the wait before t
 from __future__ import annotations
 
 import asyncio
-import random
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
-from datetime import timedelta
 from operator import attrgetter
 
 from azure_recovery.rest.arm.ids import ResourceId
@@ -21,27 +19,20 @@ from azure_recovery.rest.compute.calls import RESTORE_POINT, RestorePoints
 from azure_recovery.rest.compute.replication import CopyStatus, copy_status
 from azure_recovery.rest.errors import (
     AzureRecoveryError,
-    ConfigurationError,
     CopyFailedError,
     CopyTimedOutError,
     CopyVanishedError,
     DiskReplicationFailedError,
-    NoAnswerError,
     NotFoundError,
     OperationFailedError,
     OperationTimedOutError,
-    ServiceError,
-    UnexpectedAnswerError,
 )
-from azure_recovery.rest.pacing import OnWait, pause_s
-from azure_recovery.rest.retrying import Wait
+from azure_recovery.rest.looking import Looking
+from azure_recovery.rest.pacing import pause_s
+from azure_recovery.rest.retrying import OnWait
 
 OnProgress = Callable[[ResourceId, CopyStatus], None]
 """Told of each look that brought a status, the last one included."""
-
-LOOKS_WITHOUT_TOKEN = 5
-"""Looks that may fail in a row for want of a token, once there was one: a login service that is down for half an hour
-ends no wait of days, a credential that has expired for good does."""
 
 LOOKS_AT_A_TIME = 16
 """Requests under way at a time for any number of copies: half of the connections, so that others get through."""
@@ -119,7 +110,7 @@ async def follow_copy(
         CopyTimedOutError: It is not usable yet, and the deadline has passed.
     """
     percents: dict[str, float | None] = {}
-    looking = _Looking(api, deadline, on_wait)
+    looking = Looking(api.transport, deadline, on_wait, pause_s)
     while True:
         trouble: AzureRecoveryError | None = None
         try:
@@ -190,7 +181,7 @@ async def wait_until_gone(
     """
     get = api.get_restore_point if id.type.lower() == RESTORE_POINT.lower() else api.get_collection
     what = f"DELETE {id}"
-    looking = _Looking(api, deadline, on_wait)
+    looking = Looking(api.transport, deadline, on_wait, pause_s)
     while True:
         trouble: AzureRecoveryError | None = None
         try:
@@ -211,36 +202,3 @@ async def wait_until_gone(
 def is_gone(error: AzureRecoveryError) -> bool:
     """Say whether *error* is ARM's own word that the thing, its parent or its group does not exist."""
     return isinstance(error, NotFoundError) and error.is_gone
-
-
-class _Looking:
-    """The pauses between the looks of one wait, and how much trouble with them is borne."""
-
-    def __init__(self, api: RestorePoints, deadline: Deadline, on_wait: OnWait | None) -> None:
-        self._transport = api.transport
-        self._deadline = deadline
-        self._on_wait = on_wait
-        self._begun = self._transport.clock.monotonic()
-        self._tokenless = LOOKS_WITHOUT_TOKEN
-
-    async def pause(self, trouble: AzureRecoveryError | None) -> None:
-        """Pause until the next look.
-
-        Args:
-            trouble: What went wrong with the last one; raised if it is not the kind that passes.
-        """
-        if trouble is None:
-            self._tokenless = 0
-        elif isinstance(trouble, ConfigurationError):
-            self._tokenless += 1
-            if self._tokenless > LOOKS_WITHOUT_TOKEN:
-                raise trouble
-        elif not isinstance(trouble, (ServiceError, NoAnswerError, UnexpectedAnswerError)):
-            raise trouble
-        waited_s = self._transport.clock.monotonic() - self._begun
-        asked_s = (trouble.retry_after_s if isinstance(trouble, ServiceError) else None) or 0.0
-        seconds = min(max(pause_s(waited_s, random.random()), asked_s), self._deadline.left_s)  # noqa: S311
-        if trouble and self._on_wait:
-            until = self._transport.service_now() + timedelta(seconds=seconds)
-            self._on_wait(Wait(reason=f"could not look ({trouble})", seconds=seconds, until=until))
-        await self._transport.clock.sleep(seconds)

@@ -23,8 +23,7 @@ from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.dataprotection.job_models import BackupJob
 from azure_recovery.rest.dataprotection.models import BackupInstance, BackupVault, RecoveryPoint
 from azure_recovery.rest.dataprotection.requests import validation_request
-from azure_recovery.rest.pacing import OnWait
-from azure_recovery.rest.retrying import Repeat
+from azure_recovery.rest.retrying import OnWait, Repeat
 from azure_recovery.rest.transport import TokenSource, Transport
 
 API_VERSION = "2026-06-01"

@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 
 from azure_recovery.rest.arm.bodies import fitted
 from azure_recovery.rest.arm.ids import ResourceId, id_key
-from azure_recovery.rest.arm.operations import Finished, Operation
+from azure_recovery.rest.arm.operation_steps import Finished
+from azure_recovery.rest.arm.operations import Operation
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.dataprotection.calls import BackupVaults, job_name
 from azure_recovery.rest.dataprotection.job_models import BackupJob
@@ -27,10 +28,9 @@ from azure_recovery.rest.errors import (
     NotFoundError,
     RestoreJobTimedOutError,
     RestoreJobVanishedError,
-    UnexpectedAnswerError,
 )
 from azure_recovery.rest.looking import Looking
-from azure_recovery.rest.pacing import OnWait
+from azure_recovery.rest.retrying import OnWait
 
 OnProgress = Callable[[JobStatus], None]
 """Told of each look that brought a status, the last one included."""
@@ -70,13 +70,7 @@ async def started_job(operation: Operation, *, deadline: Deadline | None = None,
     if named:
         return named
     last = result or status or operation.accepted
-    raise UnexpectedAnswerError(
-        method=last.method,
-        url=last.url,
-        status=last.status,
-        reason="it names no job, although the restore was accepted: look for it in the vault's jobs",
-        request_id=last.request_id,
-    )
+    raise last.unexpected("it names no job, although the restore was accepted: look for it in the vault's jobs")
 
 
 async def follow_job(

@@ -11,9 +11,8 @@ from __future__ import annotations
 from azure_recovery.rest.arm.bodies import fitted
 from azure_recovery.rest.arm.ids import ResourceId, normal_location
 from azure_recovery.rest.clock import Deadline
-from azure_recovery.rest.pacing import OnWait
 from azure_recovery.rest.recoveryservices.models import BackupStatus, DataSourceType
-from azure_recovery.rest.retrying import Repeat
+from azure_recovery.rest.retrying import OnWait, Repeat
 from azure_recovery.rest.settings import BACKUP_STATUS_API_VERSION
 from azure_recovery.rest.transport import Transport
 

@@ -5,7 +5,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from azure_recovery.rest.arm.operations import Finished, Operation, Running
+from azure_recovery.rest.arm.operation_steps import Finished, Running
+from azure_recovery.rest.arm.operations import Operation
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.errors import (
     NotFoundError,
