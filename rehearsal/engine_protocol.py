@@ -15,6 +15,10 @@ Event = StepStarted | StepFinished | Diagnostic
 EventSink = Callable[[Event], None]
 
 
+_OF_A_FAILED_INITIALIZATION = "1 error occurred: * "
+"""What the engine puts before the one reason why a resource that exists is not ready."""
+
+
 class EngineError(RuntimeError):
     """The engine could not be started at all."""
 
@@ -111,10 +115,10 @@ def resource_type(urn: str) -> str:
 
 
 def said(event: Diagnostic) -> str:
-    """Return the message of *event* on one line, without the type and name that the engine puts before some."""
+    """Return the message of *event* on one line, without what the engine puts before some."""
     parts = event.urn.split("::")
     engines_prefix = f"{parts[-2].rsplit('$', 1)[-1]} resource '{parts[-1]}': " if len(parts) > 1 else ""
-    return one_line(event.message).removeprefix(engines_prefix)
+    return one_line(event.message).removeprefix(engines_prefix).removeprefix(_OF_A_FAILED_INITIALIZATION)
 
 
 def one_line(message: str) -> str:

@@ -20,6 +20,7 @@ _PLACEHOLDERS = {
     "guid": r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
     "method": r"(?:GET|PUT|DELETE)",
     "time": r"[\d:T.+-]+Z?",
+    "disk": r"web-1-[a-z0-9-]+ (?:no percentage|\d+ %)",
     "action": r"Microsoft\.Compute/restorePointCollections(?:/restorePoints)?/(?:read|write|delete)",
 }
 """What a line leaves open, and its shape; whatever else stands in angle brackets is given by the test."""

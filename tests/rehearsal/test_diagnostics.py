@@ -30,6 +30,14 @@ def test_a_failed_check() -> None:
     assert kept.errors == ["daily-1: property wait is wrong"]
 
 
+def test_a_resource_that_exists_and_is_not_ready() -> None:
+    """The engine's count of one is left out."""
+    kept = Diagnostics()
+    kept.add(Diagnostic(urn=URN, severity="error", message="1 error occurred:\n\t* still running\n\n"))
+
+    assert kept.errors == ["daily-1: still running"]
+
+
 def test_a_traceback() -> None:
     """An exception of the program is told with its message and the line that raised it."""
     message = """Program failed with an unhandled exception:

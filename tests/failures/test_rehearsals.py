@@ -1,0 +1,126 @@
+"""The same in whole rehearsals: the lines that a user reads, and nothing of it left in Azure."""
+
+from __future__ import annotations
+
+import io
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from azure_recovery.rehearsal.progress import PlainProgress
+from azure_recovery.rehearsal.projects import find_project
+from azure_recovery.rehearsal.rehearse import Plan, rehearse
+from azure_recovery.rehearsal.report import Report
+from tests.failures.document import lines, matches
+
+pytestmark = pytest.mark.timeout(110)
+GROUPS = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups"
+SOURCE = f"{GROUPS}/production/providers/Microsoft.Compute/restorePointCollections/web-1-restore-points"
+PHASES = ["preview", "up", "up again", "refresh", "destroy"]
+ENGINES = [
+    "embedded",
+    pytest.param(
+        "pulumi",
+        marks=[
+            pytest.mark.cli,
+            pytest.mark.skipif(shutil.which("pulumi") is None, reason="the pulumi command is not on PATH"),
+        ],
+    ),
+]
+
+PROGRAM = f"""
+import pulumi
+from azure_recovery.components import CrossRegionCopy, Target
+
+machine = CrossRegionCopy(
+    "web-1",
+    source_collection_id="{SOURCE}",
+    targets=[Target(location="northeurope", resource_group_name="recovery")],
+    restore_points=["daily-1", "daily-2"],
+    opts=pulumi.ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create="6h", update="6h")),
+)
+"""
+
+PASSING = (
+    "throttled:method=PUT,count=3",
+    "unavailable:operation=RestorePoints.CreateOrUpdate",
+    "error-after:operation=RestorePointCollections.CreateOrUpdate",
+    "forbidden:operation=RestorePoints.CreateOrUpdate",
+    "html:operation=Operations.Get",
+    "cut-body:operation=RestorePoints.Get",
+    "cut-before:operation=RestorePoints.Get",
+    "cut-after:operation=RestorePoints.Delete",
+    "slow:operation=RestorePoints.Get,count=3",
+    "disk-regresses:disk=web-1-data-0",
+)
+"""Each goes on by itself, and so do all of them together. A request that hangs takes a minute on the wall."""
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Callable[..., Report]:
+    """Rehearse the program with faults."""
+    (tmp_path / "Pulumi.yaml").write_text("name: failures\nruntime: python\n", encoding="utf-8")
+    (tmp_path / "__main__.py").write_text(PROGRAM, encoding="utf-8")
+
+    def rehearsed(*faults: str, engine: str = "embedded", faults_from: str = "up") -> Report:
+        project = find_project(tmp_path)
+        plan = Plan(project, engine=engine, speed=7200.0, faults=faults, faults_from=faults_from)
+        return rehearse(plan, PlainProgress(io.StringIO()))
+
+    return rehearsed
+
+
+def said(heading: str, line: str, resource: str) -> bool:
+    """Return whether a line of the report is that of the document, for a copy of a disk of the default world."""
+    found = re.search(rf"{GROUPS}/recovery/\S+/restorePoints/[\w-]+", line)
+    given = {
+        "copy": found[0] if found else "",
+        "percents": "<disk>, <disk>, <disk>",
+        "way out": lines()["the-way-out-of-a-gate"],
+    }
+    words = re.sub(r"^up: [\w-]+: (?:\w+Error: )?", "", line)
+    documented = lines()[heading].replace("disk data ", "disk web-1-data-0 ")
+    return line.startswith(f"up: {resource}: ") and matches(documented, words, given)
+
+
+def test_what_passes(run: Callable[..., Report]) -> None:
+    """All of it at once: every phase ends well, every copy is usable, and every fault has struck."""
+    report = run(*PASSING)
+
+    assert [] == report.failures()
+    assert PHASES == [phase.name for phase in report.phases]
+    assert [True, True] == [copy.usable for copy in report.copies]
+    assert [] == [fault.fault for fault in report.faults if not fault.struck]
+
+
+@pytest.mark.parametrize(
+    ("fault", "heading", "resource"),
+    [
+        ("operation-fails", "the-start-failed", "web-1-northeurope-daily-1"),
+        ("disk-fails:disk=web-1-data-0", "a-gate-and-a-disk-that-failed", "web-1"),
+        ("disk-stalls:disk=web-1-data-0", "a-gate-and-a-copy-that-takes-long", "web-1"),
+    ],
+)
+def test_what_ends_in_a_line(run: Callable[..., Report], fault: str, heading: str, resource: str) -> None:
+    """The report has the documented line, and nothing is left in Azure."""
+    report = run(fault)
+
+    assert not report.ok
+    assert any(said(heading, line, resource) for line in report.failures()), report.failures()
+    assert report.nothing_left
+    assert [fault] == [strikes.fault for strikes in report.faults if strikes.struck]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_source_region_falls_silent(run: Callable[..., Report], engine: str) -> None:
+    """An `up` without changes, `refresh` and `destroy` succeed, with one warning in all."""
+    report = run("silent-region", engine=engine, faults_from="up again")
+
+    assert [] == report.failures()
+    assert [(name, True) for name in PHASES] == [(phase.name, phase.ok) for phase in report.phases]
+    [warning] = [warning for phase in report.phases for warning in phase.warnings]
+    assert f"the restore points of {SOURCE} could not be looked up: no answer within 15 s" in warning
+    assert [True] == [bool(fault.struck) for fault in report.faults]
