@@ -7,6 +7,7 @@
 
 ROOMS := components dynamic_providers emulator engine rehearsal rest
 EXAMPLES = $(wildcard examples/*/__main__.py)
+REHEARSED := examples/cross_region_copy examples/many_regions
 BENCHMARKS = $(filter-out benchmarks/_%,$(wildcard benchmarks/*.py))
 
 VENV := .venv
@@ -30,15 +31,14 @@ REHEARSAL := $(VENV)/rehearsal-$(CONTENT)
 DEV := $(VENV)/dev-$(CONTENT)
 
 help:
-	@echo 'make rehearse  copy restore points to another region, on this machine alone'
+	@echo 'make rehearse  copy restore points to other regions, on this machine alone'
 	@echo 'make test      run the tests'
 	@echo 'make lint      check style, types and the direction of imports'
 	@echo 'make bench     measure what docs/ states'
 	@echo 'make clean     remove what the others made'
 
 rehearse: $(or $(wildcard $(DEV)),$(REHEARSAL))
-	$(say) 'Rehearsing examples/cross_region_copy'
-	@$(BIN)/azure-recovery rehearse examples/cross_region_copy
+	@for name in $(REHEARSED); do echo "==> Rehearsing $$name"; $(BIN)/azure-recovery rehearse $$name || exit; done
 
 test: $(DEV)
 	$(say) 'Running the tests'
