@@ -99,13 +99,30 @@ def test_a_request_that_is_lost(azure, stack, name):
     assert DISK == stack.outputs["disk_id"]
 
 
-def test_an_answer_without_a_url_to_follow(azure, stack):
-    """It was accepted in words that lead nowhere: the job is found."""
-    azure.faults.lose_answer("POST", "/restore")
+def test_the_point_of_an_unfinished_start_is_kept(azure, stack):
+    """A newer one that came since is no reason to restore another; one that is gone is replaced, and said."""
+    azure.fault("cut-before", path="*/restore")
+    with pytest.raises(Exception, match="shows no job"):
+        stack.up(RESTORE)
+    azure.new_process()
+    stack.outputs["recovery_point_id"] = MIDDLE
 
-    stack.up(RESTORE)
+    assert "update" == stack.up(RESTORE)
+    assert MIDDLE == stack.outputs["recovery_point_id"]
+    assert [] == azure.warnings
 
-    assert ["Completed"] == jobs(azure)
+
+def test_the_point_of_an_unfinished_start_is_gone(azure, stack):
+    """Another one is chosen, and the row says so."""
+    azure.fault("cut-before", path="*/restore")
+    with pytest.raises(Exception, match="shows no job"):
+        stack.up(RESTORE)
+    azure.new_process()
+    stack.outputs["recovery_point_id"] = "d" * 32
+
+    assert "update" == stack.up(RESTORE)
+    assert NEWEST == stack.outputs["recovery_point_id"]
+    assert any("the recovery point chosen before is given up" in warning for warning in azure.warnings)
 
 
 def test_an_operation_that_never_ends(azure, stack):
