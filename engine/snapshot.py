@@ -61,19 +61,24 @@ class StateFile:
 
     def write(self, text: str) -> None:
         """Replace the file; a reader sees the old one or the new one, and after a crash one of them is whole."""
+        temporary = None
         try:
-            descriptor, temporary = tempfile.mkstemp(prefix=f".{self.path.name}.", dir=self.path.parent)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            with tempfile.NamedTemporaryFile(
+                "w", encoding="utf-8", prefix=f".{self.path.name}.", dir=self.path.parent, delete=False
+            ) as file:
+                temporary = Path(file.name)
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
-            Path(temporary).replace(self.path)
+            temporary.replace(self.path)
             directory = os.open(self.path.parent, os.O_RDONLY)
             try:
                 os.fsync(directory)
             finally:
                 os.close(directory)
         except OSError as exc:
+            if temporary is not None:
+                temporary.unlink(missing_ok=True)
             raise StateError(f"{self.path}: cannot be written ({exc.strerror}); check space and rights") from exc
 
 

@@ -195,22 +195,23 @@ class Deployment:
             raw: dict[str, Any] = json.loads(text) if text.strip() else {"version": FORMAT_VERSION, "deployment": {}}
             version = raw["version"]
             body: dict[str, Any] = raw["deployment"] or {}
-        except (ValueError, KeyError, TypeError) as exc:
+            provider = body.get("secrets_providers") or {}
+            kind, own_salt = provider.get("type"), (provider.get("state") or {}).get("salt")
+        except (ValueError, KeyError, TypeError, AttributeError) as exc:
             raise StateError(
                 f"{where}: not a Pulumi deployment ({exc}); restore it, or begin with another file"
             ) from exc
         if version != FORMAT_VERSION:
             raise StateError(f"{where}: deployment version {version!r}; this engine reads version {FORMAT_VERSION}")
-        provider = body.get("secrets_providers") or {}
-        if provider and provider.get("type") != "passphrase":
-            raise StateError(f"{where}: secrets of type {provider.get('type')!r}; this engine reads 'passphrase'")
-        secrets = Passphrase(passphrase, (provider.get("state") or {}).get("salt") or salt, where=where)
+        if provider and kind != "passphrase":
+            raise StateError(f"{where}: secrets of type {kind!r}; this engine reads 'passphrase'")
+        secrets = Passphrase(passphrase, own_salt or salt, where=where)
         try:
             resources = [Resource.from_json(item, secrets) for item in body.get("resources") or []]
             pending = [
                 PendingOperation(Resource.from_json(item["resource"], secrets), item["type"])
                 for item in body.get("pending_operations") or []
             ]
-        except (KeyError, TypeError, AttributeError) as exc:
+        except (ValueError, KeyError, TypeError, AttributeError) as exc:
             raise StateError(f"{where}: a resource is not in the format of version 3 ({exc!r}); restore it") from exc
         return cls(resources, pending, secrets)

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from pulumi.runtime.proto import resource_pb2_grpc
 
-from azure_recovery.engine import Engine
+from azure_recovery.engine import Engine, StateError
 from azure_recovery.engine.monitor import Monitor
+from azure_recovery.engine.properties import SECRET_SIGNATURE, SIGNATURE_KEY
+from azure_recovery.engine.snapshot import StateFile
 
 _NEXT = "is not part of the embedded engine; take it out of the program, or run the program with the pulumi command"
+_CUT_SECRET = {"urn": "u", "inputs": {"a": {SIGNATURE_KEY: SECRET_SIGNATURE, "plaintext": "{"}}}
 _X = "resource 'x' of type pulumi-python:dynamic/recorder:Recorded"
 
 
@@ -88,7 +93,10 @@ def test_project_that_cannot_run(embedded, text, message):
         ("{", "not a Pulumi deployment"),
         ('{"version": 4, "deployment": {}}', "deployment version 4"),
         ('{"version": 3, "deployment": {"secrets_providers": {"type": "service"}}}', "secrets of type 'service'"),
+        ('{"version": 3, "deployment": [7]}', "not a Pulumi deployment"),
+        ('{"version": 3, "deployment": {"secrets_providers": [7]}}', "not a Pulumi deployment"),
         ('{"version": 3, "deployment": {"resources": [7]}}', "not in the format"),
+        (json.dumps({"version": 3, "deployment": {"resources": [_CUT_SECRET]}}), "not in the format"),
     ],
 )
 def test_state_that_cannot_be_read(embedded, text, message):
@@ -102,6 +110,16 @@ def test_state_that_cannot_be_read(embedded, text, message):
     assert message in shown
     assert str(stack.state_file) in shown
     assert text == stack.text()
+
+
+def test_state_that_cannot_be_written(tmp_path):
+    """The error names the file, and nothing half written is left beside it."""
+    (tmp_path / "state.json").mkdir()
+
+    with pytest.raises(StateError, match=r"state\.json: cannot be written"):
+        StateFile(tmp_path / "state.json").write("{}")
+
+    assert ["state.json"] == [item.name for item in tmp_path.iterdir()]
 
 
 def test_wrong_passphrase(embedded):
