@@ -51,13 +51,18 @@ def test_a_folder_that_is_no_program(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert len(capsys.readouterr().err.splitlines()) == 1
 
 
-def test_a_report_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A --json file in a missing folder is refused before anything runs."""
+@pytest.mark.parametrize(
+    ("file", "expected"), [("missing/report.json", "no such folder; make it first"), (".", "is a folder; name a file")]
+)
+def test_a_report_that_cannot_be_written(
+    file: str, expected: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A --json file that cannot be one is refused before anything runs."""
     (tmp_path / "Pulumi.yaml").write_text("name: p\nruntime: python\n", encoding="utf-8")
     (tmp_path / "__main__.py").write_text("", encoding="utf-8")
 
-    assert cli.main(["rehearse", str(tmp_path), "--json", str(tmp_path / "missing" / "report.json")]) == 2
-    assert "no such folder" in capsys.readouterr().err
+    assert cli.main(["rehearse", str(tmp_path), "--json", str(tmp_path / file)]) == 2
+    assert [f"azure-recovery rehearse: --json {tmp_path / file}: {expected}"] == capsys.readouterr().err.splitlines()
 
 
 @pytest.mark.parametrize("command", [["rehearse", "."], ["emulator"]])
