@@ -4,6 +4,7 @@ One module a resource: its inputs and outputs, and what the engine's verbs mean 
 reaches what the engine offers and the SDK does not hand on. Wire formats and polling are in `azure_recovery.rest`.
 """
 
+from azure_recovery.dynamic_providers.backup_status import BackupStatus
 from azure_recovery.dynamic_providers.copied_disk import CopiedDisk
 from azure_recovery.dynamic_providers.disk_restore import DiskRestore
 from azure_recovery.dynamic_providers.replication_gate import ReplicationGate
@@ -11,4 +12,12 @@ from azure_recovery.dynamic_providers.restore_point_collection_copy import Resto
 from azure_recovery.dynamic_providers.restore_point_copy import RestorePointCopy
 from azure_recovery.dynamic_providers.sub_task import SubTask
 
-__all__ = ["CopiedDisk", "DiskRestore", "ReplicationGate", "RestorePointCollectionCopy", "RestorePointCopy", "SubTask"]
+__all__ = [
+    "BackupStatus",
+    "CopiedDisk",
+    "DiskRestore",
+    "ReplicationGate",
+    "RestorePointCollectionCopy",
+    "RestorePointCopy",
+    "SubTask",
+]

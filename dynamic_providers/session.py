@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from azure_recovery.rest.compute.calls import RestorePoints
     from azure_recovery.rest.compute.disks import ManagedDisks
     from azure_recovery.rest.dataprotection.calls import BackupVaults
+    from azure_recovery.rest.recoveryservices.calls import BackupStatuses
     from azure_recovery.rest.transport import TokenSource, Transport
 
 T = TypeVar("T")
@@ -134,6 +135,13 @@ class Session:
         if not self._default_subscription:
             self._default_subscription = self.run(call, lambda: subscription_id(self.settings))
         return self._default_subscription
+
+    @property
+    def backup_statuses(self) -> BackupStatuses:
+        """The question about backup status, at the API version of the configuration."""
+        from azure_recovery.rest.recoveryservices.calls import BackupStatuses
+
+        return BackupStatuses(self.transport, api_version=self.settings.backup_status_api_version)
 
     def auxiliary_tokens(self, tenant_ids: Iterable[str]) -> list[TokenSource]:
         """Return where tokens of other tenants come from, by the stack's own identity.
