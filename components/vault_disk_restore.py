@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 import pulumi
 
@@ -79,15 +80,13 @@ class VaultDiskRestore(pulumi.ComponentResource):
             reason = "belongs to the rights that are given: name it there"
             raise InvalidInputError(property="snapshot_resource_group_id", reason=reason)
         super().__init__("azure-recovery:components:VaultDiskRestore", name, {}, opts)
-        if rights is None and vault_principal_id is not None:
-            rights = VaultRights(
-                name,
-                vault_principal_id=vault_principal_id,
-                target_resource_group_id=target_resource_group_id,
-                snapshot_resource_group_id=snapshot_resource_group_id,
-                opts=pulumi.ResourceOptions(parent=self),
-            )
-        self.rights = rights
+        self.rights = rights or VaultRights(
+            name,
+            vault_principal_id=cast("pulumi.Input[str]", vault_principal_id),
+            target_resource_group_id=target_resource_group_id,
+            snapshot_resource_group_id=snapshot_resource_group_id,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
         self.restore = DiskRestore(
             name,
             backup_instance_id=backup_instance_id,
@@ -103,7 +102,7 @@ class VaultDiskRestore(pulumi.ComponentResource):
             permission_wait=permission_wait,
             opts=pulumi.ResourceOptions(
                 parent=self,
-                depends_on=rights.assignments if rights else None,
+                depends_on=self.rights.assignments,
                 custom_timeouts=opts.custom_timeouts if opts else None,
             ),
         )
