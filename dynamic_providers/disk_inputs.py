@@ -9,7 +9,8 @@ from typing import Any
 from azure_recovery.dynamic_providers import inputs
 from azure_recovery.dynamic_providers.inputs import Input
 from azure_recovery.rest.arm.ids import ResourceGroupId, ResourceId, check_subscription_id, normal_location
-from azure_recovery.rest.errors import InvalidInputError, quoted
+from azure_recovery.rest.errors import InvalidInputError
+from azure_recovery.rest.redaction import quoted
 
 INSTANCE_TYPE = "Microsoft.DataProtection/backupVaults/backupInstances"
 DISK_TYPE = "Microsoft.Compute/disks"

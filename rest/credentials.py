@@ -25,7 +25,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import httpx
 
 from azure_recovery.rest import wire
-from azure_recovery.rest.errors import ConfigurationError, NoAnswerError, one_line, redacted
+from azure_recovery.rest.errors import ConfigurationError, NoAnswerError
+from azure_recovery.rest.redaction import one_line, redacted
 from azure_recovery.rest.settings import AuthMethod, AzureSettings, Login
 from azure_recovery.rest.transport import TokenSource
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
 
-from azure_recovery.rest.errors import one_line, redacted
+from azure_recovery.rest.redaction import one_line, redacted
 
 _LONGEST_UNKNOWN = 256
 """Characters shown of a body of unknown shape."""

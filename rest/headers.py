@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 
 import httpx
 
-from azure_recovery.rest.errors import one_line
+from azure_recovery.rest.redaction import one_line
 
 _MILLISECONDS = ("retry-after-ms", "x-ms-retry-after-ms")
 _REQUEST_IDS = ("x-ms-request-id", "x-ms-correlation-request-id", "x-ms-routing-request-id")

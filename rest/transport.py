@@ -34,9 +34,9 @@ from azure_recovery.rest.errors import (
     ServiceError,
     ThrottledError,
     UnexpectedAnswerError,
-    unsigned,
 )
 from azure_recovery.rest.headers import answer_date, remaining, request_id, retry_after_s
+from azure_recovery.rest.redaction import unsigned
 from azure_recovery.rest.retrying import OnWait, Repeat, RetryPolicy, Wait
 from azure_recovery.rest.throttling import DeadlineTooShortError, Keys, Throttle, Turn
 
@@ -57,7 +57,7 @@ class Answer:
     """A 2xx answer.
 
     Attributes:
-        method: As sent. url: Absolute, as sent, *with* its query: show it through `errors.unsigned` alone.
+        method: As sent. url: Absolute, as sent, *with* its query: show it through `redaction.unsigned` alone.
         status: 200 to 299. headers: As received.
         body: Parsed JSON; None when the body was empty.
         request_id: For Azure's support, or "". date: The service's time of day, aware, in UTC.

@@ -18,7 +18,8 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
-from azure_recovery.rest.errors import ConfigurationError, NoAnswerError, UnexpectedAnswerError, redacted
+from azure_recovery.rest.errors import ConfigurationError, NoAnswerError, UnexpectedAnswerError
+from azure_recovery.rest.redaction import redacted
 
 TIMEOUT = httpx.Timeout(connect=10.0, read=60.0, write=30.0, pool=120.0)
 """Wall time: a connection is no faster in a rehearsal."""
@@ -99,7 +100,7 @@ class Target:
 
     @property
     def url(self) -> str:
-        """The absolute URL, signature included: for `errors.unsigned`, never for a message."""
+        """The absolute URL, signature included: for `redaction.unsigned`, never for a message."""
         return f"{_shown(self.origin)}{self.path}"
 
 

@@ -16,7 +16,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
-from azure_recovery.rest.errors import InvalidInputError, quoted
+from azure_recovery.rest.errors import InvalidInputError
+from azure_recovery.rest.redaction import quoted
 
 _GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _GROUP_NAME = re.compile(r"[-\w.()]{1,90}")

@@ -18,7 +18,8 @@ from azure_recovery.rest.arm.ids import ResourceId, id_key
 from azure_recovery.rest.dataprotection.calls import RECOVERY_POINT
 from azure_recovery.rest.dataprotection.models import RecoveryPoint
 from azure_recovery.rest.dataprotection.requests import OPERATIONAL_STORE
-from azure_recovery.rest.errors import InvalidInputError, quoted
+from azure_recovery.rest.errors import InvalidInputError
+from azure_recovery.rest.redaction import quoted
 
 LATEST = "latest"
 _DATE = re.compile(r"\d{4}-\d\d-\d\d")

@@ -1,0 +1,48 @@
+"""What a message may show of somebody else's text: one line, no secret, no more than helps.
+
+Services quote the request that they refuse, and users paste URLs where an id belongs. Whatever is not ours goes through
+here before it stands in an error, a row or a log.
+"""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+_LONGEST_QUOTE = 160
+"""Characters of somebody's value that a message shows: an id of Azure's, and room for what follows it."""
+
+_SECRETS = (
+    (re.compile(r"(https?://[^\s?\"'<>]+)\?[^\s\"'<>]+"), r"\1?…"),
+    (re.compile(r"\beyJ[\w-]{8,}\.[\w-]+(\.[\w-]*)?"), "(token)"),
+    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), r"\1 (token)"),
+    (re.compile(r"(?i)\b(sig|signature|accesskey|client_secret)=[^\s&\"'<>]+"), r"\1=…"),
+)
+
+_NOT_SHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+"""What moves a terminal's cursor, and halves of surrogate pairs: valid JSON, and no message can carry them."""
+
+
+def redacted(text: str) -> str:
+    """Return *text* without tokens, signatures and queries of URLs."""
+    for pattern, instead in _SECRETS:
+        text = pattern.sub(instead, text)
+    return text
+
+
+def quoted(text: str) -> str:
+    """Return somebody's *text* in quotation marks, short enough for the words that say what is wrong with it."""
+    shown = repr(redacted(text[: 64 * _LONGEST_QUOTE]))
+    return shown if len(shown) <= _LONGEST_QUOTE else f"{shown[:_LONGEST_QUOTE]}…{shown[0]}"
+
+
+def one_line(text: str, limit: int = 2_000) -> str:
+    """Return *text* as one line of at most *limit* characters."""
+    flat = " ".join(_NOT_SHOWN.sub(" ", text).split())
+    return flat if len(flat) <= limit else flat[: limit - 1] + "…"
+
+
+def unsigned(url: str) -> str:
+    """Return *url* without its query: ARM signs status URLs, and a signature is a credential."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}{parts.path}" if parts.netloc else parts.path
