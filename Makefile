@@ -7,7 +7,6 @@
 
 ROOMS := components dynamic_providers emulator engine rehearsal rest
 EXAMPLES = $(wildcard examples/*/__main__.py)
-REHEARSED := examples/cross_region_copy examples/many_regions
 BENCHMARKS = $(filter-out benchmarks/_%,$(wildcard benchmarks/*.py))
 
 VENV := .venv
@@ -31,14 +30,15 @@ REHEARSAL := $(VENV)/rehearsal-$(CONTENT)
 DEV := $(VENV)/dev-$(CONTENT)
 
 help:
-	@echo 'make rehearse  copy restore points to other regions, on this machine alone'
+	@echo 'make rehearse  run every example from preview to destroy, on this machine alone'
 	@echo 'make test      run the tests'
 	@echo 'make lint      check style, types and the direction of imports'
 	@echo 'make bench     measure what docs/ states'
 	@echo 'make clean     remove what the others made'
 
-rehearse: $(or $(wildcard $(DEV)),$(REHEARSAL))
-	@for name in $(REHEARSED); do echo "==> Rehearsing $$name"; $(BIN)/azure-recovery rehearse $$name || exit; done
+rehearse: $(REHEARSAL)
+	@for name in $(EXAMPLES:/__main__.py=); do \
+		echo "==> Rehearsing $$name"; $(BIN)/azure-recovery rehearse $$name || exit; done
 
 test: $(DEV)
 	$(say) 'Running the tests'
@@ -63,13 +63,15 @@ clean:
 	@rm -rf $(VENV) build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 $(REHEARSAL) $(DEV): $(VENV_MADE) $(if $(wildcard build/__editable__.*),,relink)
-	$(say) 'Installing azure-recovery[$(call extra,$@)] in $(VENV)'
+	$(say) 'Installing azure-recovery[$(EXTRAS)] in $(VENV)'
 	@$(PIP) install --constraint constraints.txt --no-build-isolation --config-settings editable_mode=strict \
-		--editable '.[$(call extra,$@)]'
-	@rm -f $(VENV)/$(call extra,$@)-*
+		--editable '.[$(EXTRAS)]'
+	@rm -f $(VENV)/$(firstword $(subst -, ,$(@F)))-*
 	@touch $@
 
-extra = $(firstword $(subst -, ,$(@F)))
+# One of the examples makes role assignments with azure-native.
+$(REHEARSAL): EXTRAS := rehearsal,azure-native
+$(DEV): EXTRAS := dev
 
 $(VENV_MADE):
 	@$(or $(PYTHON),false) -c '$(FITS)' >/dev/null 2>&1 || { echo '$(or $(PYTHON),python3) is not a Python 3.11 or later' \
