@@ -71,16 +71,7 @@ def job(target: ArmId, instance: Row, point: Document, *, now: float, settings: 
         "source": instance.document["source"],
         "instance_id": instance.document["id"],
     }
-    return Row(
-        key=target.key,
-        type=BACKUP_JOB,
-        subscription=target.subscription.lower(),
-        resource_group=target.group.lower(),
-        document=document,
-        parent=target.parent.key,
-        source=instance.key,
-        location=instance.location,
-    )
+    return Row.of(target, document, instance.location, parent=target.parent.key, source=instance.key)
 
 
 def status_of(document: Document, now: float, settings: Settings) -> str:

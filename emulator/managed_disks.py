@@ -70,16 +70,7 @@ def restored(target: ArmId, instance: Row, job: Row, settings: Settings) -> Row:
             "properties": properties,
         },
     }
-    row = Row(
-        key=target.key,
-        type=DISK,
-        subscription=target.subscription.lower(),
-        resource_group=target.group.lower(),
-        document=document,
-        source=job.key,
-        location=instance.location,
-    )
-    return follow(row, job)
+    return follow(Row.of(target, document, instance.location, source=job.key), job)
 
 
 def follow(row: Row, job: Row) -> Row:

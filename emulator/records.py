@@ -53,29 +53,12 @@ def collection(
         "created_at": now,
         "deleting": None,
     }
-    return Row(
-        key=target.key,
-        type=target.resource_type,
-        subscription=target.subscription.lower(),
-        resource_group=target.group.lower(),
-        document=document,
-        source=source.key,
-        location=location.replace(" ", "").lower(),
-    )
+    return Row.of(target, document, location, source=source.key)
 
 
 def restore_point(target: ArmId, location: str, document: Document, source: str = "") -> Row:
     """Return the row of a restore point; *source* is the key of what it was copied from."""
-    return Row(
-        key=target.key,
-        type=target.resource_type,
-        subscription=target.subscription.lower(),
-        resource_group=target.group.lower(),
-        document=document,
-        parent=target.parent.key,
-        source=source,
-        location=location.replace(" ", "").lower(),
-    )
+    return Row.of(target, document, location, parent=target.parent.key, source=source)
 
 
 def captured(

@@ -45,10 +45,6 @@ class Progress:
     refreshed_at: float
 
 
-ENDINGS: Final = ("succeeds", "fails", "stalls", "regresses", "terminates")
-"""What may become of a disk. regresses: it falls back to half at `at_percent`, then goes on to succeed."""
-
-
 def derived_minutes(source_point_key: str, disk: str, region: str, settings: Settings) -> float:
     """Return how long a disk takes for which the world does not say: the same for the same copy, always."""
     low, high = settings.number("replication_minutes_min"), settings.number("replication_minutes_max")
@@ -60,7 +56,8 @@ def progress(curve: dict[str, Any], started_at: float, now: float, settings: Set
     """Return what is shown at *now* of a disk whose data began to move at *started_at*.
 
     Args:
-        curve: `minutes` (Azure's), `ending` (one of `ENDINGS`), `at_percent` where the ending happens.
+        curve: `minutes` (Azure's), `ending`, `at_percent` where the ending happens. An ending is `succeeds`, `fails`,
+            `stalls`, `terminates` or `regresses`: falls back to half, then goes on to succeed.
         started_at: Seconds since 1970 on Azure's clock.
         now: The same.
         settings: For the refresh and the limit of two weeks.

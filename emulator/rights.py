@@ -59,14 +59,7 @@ def assignment(target: ArmId, properties: Document, role: str, *, created_at: fl
         "created_at": created_at,
         "effective_at": effective_at,
     }
-    return Row(
-        key=target.key,
-        type=ROLE_ASSIGNMENT,
-        subscription=target.subscription.lower(),
-        resource_group=target.group.lower(),
-        document=document,
-        parent=group_key(target.subscription, target.group),
-    )
+    return Row.of(target, document, "", parent=group_key(target.subscription, target.group))
 
 
 def shown(row: Row) -> dict[str, Any]:

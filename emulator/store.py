@@ -12,7 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
+
+from azure_recovery.emulator.ids import ArmId
+from azure_recovery.emulator.regions import normalised
 
 Document = dict[str, Any]
 
@@ -67,6 +70,20 @@ class Row:
     source: str = ""
     location: str = ""
     gone_at: float | None = None
+
+    @classmethod
+    def of(cls, target: ArmId, document: Document, location: str, *, parent: str = "", source: str = "") -> Self:
+        """Return the row of the resource *target*, in a region in any spelling."""
+        return cls(
+            key=target.key,
+            type=target.resource_type,
+            subscription=target.subscription.lower(),
+            resource_group=target.group.lower(),
+            document=document,
+            parent=parent,
+            source=source,
+            location=normalised(location),
+        )
 
 
 class Store:

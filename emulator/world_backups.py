@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from azure_recovery.emulator import records, regions, rights
-from azure_recovery.emulator.ids import BACKUP_INSTANCE, BACKUP_VAULT, DISK, ArmId, compute_id, vault_id
+from azure_recovery.emulator.ids import BACKUP_VAULT, DISK, ArmId, compute_id, vault_id
 from azure_recovery.emulator.recovery_points import recovery_point
 from azure_recovery.emulator.store import Document, Row
 from azure_recovery.emulator.world_parts import Parts, WorldError
@@ -53,26 +53,13 @@ def vault(parts: Parts, entry: Mapping[str, Any], tenant: str, where: str) -> No
         "cross_subscription": entry.get("cross_subscription_restore", "Enabled"),
         "created_at": parts.now,
     }
-    parts.put(_row(target, BACKUP_VAULT, document), where)
+    parts.put(Row.of(target, document, document["location"]), where)
     for number, instance in enumerate(entry.get("backup_instances", [])):
         _instance(parts, instance, target, document["location"], f"{where}.backup_instances[{number}]")
 
 
 def _identity(parts: Parts, group: str, name: str) -> ArmId:
     return ArmId(parts.subscription, group, "Microsoft.ManagedIdentity", ("userAssignedIdentities",), (name,))
-
-
-def _row(target: ArmId, kind: str, document: Document, parent: str = "", source: str = "") -> Row:
-    return Row(
-        key=target.key,
-        type=kind,
-        subscription=target.subscription.lower(),
-        resource_group=target.group.lower(),
-        document=document,
-        parent=parent,
-        source=source,
-        location=regions.normalised(document["location"]),
-    )
 
 
 def _instance(parts: Parts, entry: Mapping[str, Any], owner: ArmId, location: str, where: str) -> None:
@@ -114,7 +101,7 @@ def _instance(parts: Parts, entry: Mapping[str, Any], owner: ArmId, location: st
         "began_at": parts.now,
         "recovery_points": points,
     }
-    parts.put(_row(target, BACKUP_INSTANCE, document, owner.key, disk.key), where)
+    parts.put(Row.of(target, document, location, parent=owner.key, source=disk.key), where)
 
 
 def _point(now: float, entry: Mapping[str, Any], retention_days: float, owner: ArmId, number: int) -> Document:
