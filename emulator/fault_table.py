@@ -50,7 +50,7 @@ KINDS: Final = (
     Kind("error-after", "A 5xx although the request took effect.", {"status": 500}),
     Kind("forbidden", "403 AuthorizationFailed, as while a right is missing or still spreading."),
     Kind("html", "A gateway's HTML page instead of the JSON answer; the request took effect.", {"status": 502}),
-    Kind("cut-body", "The connection is cut in the middle of the answer's body."),
+    Kind("cut-body", "The connection is cut in the middle of the answer's body; after its headers, where it has none."),
     Kind("cut-before", "The connection is cut before the request took effect."),
     Kind("cut-after", "The connection is cut after the request took effect, before any answer."),
     Kind("hang-before", "Nothing happens until the fault is taken away or the caller gives up; no effect until then."),

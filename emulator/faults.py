@@ -114,10 +114,13 @@ class Faults:
                 raise Cut
             elif name == "error-after":
                 raise _server_error(int(fault.parameters["status"]))
-            elif name in backup_faults.NAMES or exchange.call.operation in backup_faults.OPERATIONS:
+            elif name in backup_faults.NAMES:
                 backup_faults.apply(fault, exchange.call, cloud, answer)
             elif name in fault_effects.NAMES:
-                fault_effects.apply(fault, exchange.call, cloud)
+                if exchange.call.operation in backup_faults.OPERATIONS:
+                    backup_faults.apply(fault, exchange.call, cloud, answer)
+                else:
+                    fault_effects.apply(fault, exchange.call, cloud)
         return answer
 
     @staticmethod

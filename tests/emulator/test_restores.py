@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from importlib import resources
 from pathlib import Path
 
+import httpx
 import pytest
+
+from azure_recovery.emulator.server import RunningEmulator
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 OTHER_SUBSCRIPTION = "00000000-0000-0000-0000-000000000002"
@@ -763,6 +767,41 @@ def test_general_faults_strike_restores(azure, name, jobs):
     assert (name == "forbidden") == ("backupVaults/backupInstances/restore/action" in answer.text)
     azure.advance(minutes=1)
     assert jobs == len(azure.call("GET", f"{VAULT}/backupJobs", version=NEWEST).json()["value"])
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"), [({"name": "html", "status": 503}, 503), ({"name": "slow", "seconds": 0.01}, 202)], ids=str
+)
+def test_answers_that_are_spoiled_do_not_touch_the_work(azure, fault, status):
+    """A page instead of the answer, or a late one: the validation and the job go on to their own ends."""
+    put_fault(azure, **fault, count=2, operation="BackupInstances.*")
+
+    assert [status, status] == [validate(azure).status_code, restore(azure).status_code]
+    azure.advance(minutes=30)
+    (shown,) = azure.call("GET", f"{VAULT}/backupJobs", version=NEWEST).json()["value"]
+    assert ("Completed", 200) == (shown["properties"]["status"], disk_status(azure))
+
+
+@pytest.mark.parametrize(("name", "status", "jobs"), [("cut-before", 0, 0), ("cut-after", 0, 1), ("cut-body", 202, 1)])
+def test_connection_of_a_restore_is_cut(name, status, jobs):
+    """Before or after its effect nothing is answered; of a 202, which has no body, the headers are sent."""
+    with (
+        RunningEmulator(settings={"job_visible_seconds": 0.0}) as emulator,
+        httpx.Client(
+            base_url=emulator.url,
+            headers={"Authorization": "Bearer emulator-token-not-a-secret"},
+            params={"api-version": NEWEST},
+            limits=httpx.Limits(max_keepalive_connections=0),
+        ) as client,
+    ):
+        point = client.get(f"{INSTANCE}/recoveryPoints").json()["value"][0]["name"]
+        client.post("/_emulator/faults", json={"name": name, "operation": "BackupInstances.TriggerRestore"})
+        with contextlib.suppress(httpx.RemoteProtocolError, httpx.ReadError):
+            client.post(f"{INSTANCE}/restore", json=request(point))
+        logged = client.get("/_emulator/requests").json()["requests"][-1]
+
+        assert (name, status) == (logged["fault"], logged["status"])
+        assert jobs == len(client.get(f"{VAULT}/backupJobs").json()["value"])
 
 
 @pytest.mark.parametrize(("name", "still"), [("operation-fails", 200), ("operation-hangs", 200)])
