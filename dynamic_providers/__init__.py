@@ -4,6 +4,11 @@ One module a resource: its inputs and outputs, and what the engine's verbs mean 
 reaches what the engine offers and the SDK does not hand on. Wire formats and polling are in `azure_recovery.rest`.
 """
 
+from azure_recovery.dynamic_providers.backup_invokes import (
+    GetBackupStatusResult,
+    get_backup_status,
+    get_backup_status_output,
+)
 from azure_recovery.dynamic_providers.backup_status import BackupStatus
 from azure_recovery.dynamic_providers.copied_disk import CopiedDisk
 from azure_recovery.dynamic_providers.disk_restore import DiskRestore
@@ -16,8 +21,11 @@ __all__ = [
     "BackupStatus",
     "CopiedDisk",
     "DiskRestore",
+    "GetBackupStatusResult",
     "ReplicationGate",
     "RestorePointCollectionCopy",
     "RestorePointCopy",
     "SubTask",
+    "get_backup_status",
+    "get_backup_status_output",
 ]

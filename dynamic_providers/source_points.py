@@ -17,14 +17,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import pulumi
-
 from azure_recovery.dynamic_providers import bridge
 from azure_recovery.dynamic_providers.session import Session, session_for
+from azure_recovery.dynamic_providers.stack_config import stack_config
 from azure_recovery.rest.arm.ids import ResourceId
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.errors import AzureRecoveryError, ConfigurationError
-from azure_recovery.rest.settings import CONFIG_KEYS
 
 if TYPE_CHECKING:
     from azure_recovery.rest.compute.models import RestorePointCollection
@@ -144,20 +142,9 @@ def source_points(collection_id: str) -> tuple[SourcePoint, ...]:
         collection_id, property="source_collection_id", expect="Microsoft.Compute/restorePointCollections"
     )
     try:
-        session = session_for(_stack_config())
+        session = session_for(stack_config())
     except ConfigurationError as error:
         raise _unknown(collection, error) from None
     with _readers_lock:
         reader = _readers.setdefault(session, SourceReader(session))
     return reader.points(collection)
-
-
-def _stack_config() -> dict[str, str]:
-    """Return what the stack's configuration says about Azure, secrets opened: the provider gets the same."""
-    found = {}
-    for key in CONFIG_KEYS:
-        namespace, name = key.split(":")
-        value = pulumi.Config(namespace).get(name)
-        if value is not None:
-            found[key] = value
-    return found
