@@ -12,6 +12,7 @@ from azure_recovery.dynamic_providers.backup_invokes import (
 from azure_recovery.dynamic_providers.backup_status import BackupStatus
 from azure_recovery.dynamic_providers.copied_disk import CopiedDisk
 from azure_recovery.dynamic_providers.disk_restore import DiskRestore
+from azure_recovery.dynamic_providers.protection_gate import ProtectionGate
 from azure_recovery.dynamic_providers.replication_gate import ReplicationGate
 from azure_recovery.dynamic_providers.restore_point_collection_copy import RestorePointCollectionCopy
 from azure_recovery.dynamic_providers.restore_point_copy import RestorePointCopy
@@ -22,6 +23,7 @@ __all__ = [
     "CopiedDisk",
     "DiskRestore",
     "GetBackupStatusResult",
+    "ProtectionGate",
     "ReplicationGate",
     "RestorePointCollectionCopy",
     "RestorePointCopy",

@@ -88,6 +88,11 @@ class Subject:
         )
 
     @property
+    def key(self) -> str:
+        """What two spellings of the same thing have in common: the id in lower case, and the item's name behind `#`."""
+        return self.resource_id.key + (f"#{self.po_logical_name.lower()}" if self.po_logical_name else "")
+
+    @property
     def id(self) -> str:
         """The question as a URL, by which the state knows it."""
         asked = {

@@ -131,6 +131,11 @@ async def look_now(session: Session, subject: Subject) -> dict[str, Any] | None:
         raise
 
 
+async def look_at_all(session: Session, subjects: Sequence[Subject]) -> list[dict[str, Any]]:
+    """Return what Azure tells of each, in their order; {} of what it does not know."""
+    return [told or {} for told in await asyncio.gather(*(look_now(session, subject) for subject in subjects))]
+
+
 async def _get(session: Session, subject: Subject, **how: Any) -> BackupStatus:
     return await session.backup_statuses.get_status(
         subject.resource_id,

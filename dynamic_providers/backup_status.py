@@ -47,7 +47,7 @@ class BackupStatusProvider(LifecycleProvider):
     def settle(self, call: bridge.Call, olds: Mapping[str, Any], inputs: dict[str, Any]) -> list[CheckFailure]:
         """Complete type and id, ask Azure, and refuse what was required of a resource that is in the stack already."""
         if all_known(inputs, ("resource_id",)):
-            _complete_type(inputs)
+            complete_type(inputs)
         subject = Subject.of(inputs)
         stays = bool(olds) and self.fields[0].same(olds.get("resource_id"), inputs["resource_id"])
         if stays and isinstance(olds.get(STATUS_ID), str):
@@ -129,7 +129,7 @@ class BackupStatusProvider(LifecycleProvider):
         return super()._bring(id_, asked, {}, provider)
 
 
-def _complete_type(inputs: dict[str, Any]) -> None:
+def complete_type(inputs: dict[str, Any]) -> None:
     """Spell the type of workload as Azure does, or take it from the id where that tells."""
     from azure_recovery.rest.recoveryservices.calls import type_of
     from azure_recovery.rest.recoveryservices.models import DataSourceType
