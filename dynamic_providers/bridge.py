@@ -198,6 +198,10 @@ class Call:
     _status: _Status = field(default_factory=_Status, repr=False)
     _blocks: int = field(default=0, repr=False)
 
+    def tell(self, news: object) -> None:
+        """Show *news* live on the resource's row, as `say` does: a pause, whoever made it."""
+        say(self, str(news))
+
     def stopped(self) -> bool:
         """Whether the engine has asked to end, or has gone away."""
         return _cancellation.came or (self.context is not None and not self.context.is_active())

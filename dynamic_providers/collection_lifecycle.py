@@ -17,7 +17,6 @@ from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.compute.following import wait_until_gone
 from azure_recovery.rest.compute.models import RestorePointCollection
 from azure_recovery.rest.errors import AzureRecoveryError, NotFoundError, OperationTimedOutError, RefusedError
-from azure_recovery.rest.retrying import Wait
 
 T = TypeVar("T")
 
@@ -55,7 +54,7 @@ class CollectionLifecycle:
                         break
                 case Move.WAIT_UNTIL_GONE:
                     bridge.say(self._call, "waiting until the collection that is being deleted is gone")
-                    await wait_until_gone(self._api, self._id, deadline=self._deadline, on_wait=self._waiting)
+                    await wait_until_gone(self._api, self._id, deadline=self._deadline, on_wait=self._call.tell)
                 case Move.FOLLOW if found is not None:
                     attempt.started = True
                     await self._pause(f"provisioning state {found.properties.provisioning_state}")
@@ -98,9 +97,9 @@ class CollectionLifecycle:
                     "first, which always works; or, if an up goes through, set force_delete=True and run up before "
                     "destroy"
                 )
-        operation = await self._api.delete_collection(self._id, deadline=self._deadline, on_wait=self._waiting)
+        operation = await self._api.delete_collection(self._id, deadline=self._deadline, on_wait=self._call.tell)
         if operation is not None:
-            await operation.finish(self._deadline, on_wait=self._waiting)
+            await operation.finish(self._deadline, on_wait=self._call.tell)
 
     async def _put(
         self, location: str, source: ResourceId, tags: Mapping[str, str], attempt: Attempt
@@ -112,7 +111,7 @@ class CollectionLifecycle:
                 source_id=source,
                 tags=tags,
                 deadline=self._deadline,
-                on_wait=self._waiting,
+                on_wait=self._call.tell,
             )
 
         # Where nobody knows whether it is there, the state holds it: the next up or destroy finds out.
@@ -125,7 +124,7 @@ class CollectionLifecycle:
 
     async def _set_tags(self, tags: Mapping[str, str]) -> RestorePointCollection:
         async def patch() -> RestorePointCollection:
-            return await self._api.set_collection_tags(self._id, tags, deadline=self._deadline, on_wait=self._waiting)
+            return await self._api.set_collection_tags(self._id, tags, deadline=self._deadline, on_wait=self._call.tell)
 
         return await self._allowed(WRITE_COLLECTION, patch)
 
@@ -138,7 +137,7 @@ class CollectionLifecycle:
     async def _get(self, *, with_restore_points: bool = False) -> RestorePointCollection | None:
         try:
             return await self._api.get_collection(
-                self._id, with_restore_points=with_restore_points, deadline=self._deadline, on_wait=self._waiting
+                self._id, with_restore_points=with_restore_points, deadline=self._deadline, on_wait=self._call.tell
             )
         except NotFoundError as error:
             if error.is_gone:
@@ -150,9 +149,6 @@ class CollectionLifecycle:
             raise OperationTimedOutError(what=f"PUT {self._id}", waited_s=self._deadline.waited_s, text=state)
         bridge.say(self._call, f"waiting for the collection, {state}")
         await self._session.transport.clock.sleep(min(_LOOK_AGAIN_S, self._deadline.left_s))
-
-    def _waiting(self, wait: Wait) -> None:
-        bridge.say(self._call, str(wait))
 
 
 def _found(collection: RestorePointCollection | None) -> Found:

@@ -30,7 +30,6 @@ from azure_recovery.rest.errors import (
     NotFoundError,
     RefusedError,
 )
-from azure_recovery.rest.retrying import Wait
 
 _UNCLEAR_ENDS = 6
 """How often a start may end unclear (a lost answer, a 5xx) before it is given up; each is followed by a look."""
@@ -69,7 +68,7 @@ class CopyLifecycle:
 
         until = attrgetter("usable" if inputs["wait"] == "replicated" else "accepted")
         status = await follow_copy(
-            self._api, self._id, deadline=self._deadline, on_progress=progress, on_wait=self._waiting, until=until
+            self._api, self._id, deadline=self._deadline, on_progress=progress, on_wait=self._call.tell, until=until
         )
         attempt.outputs |= self._outputs(status, attempt.outputs)
 
@@ -83,9 +82,9 @@ class CopyLifecycle:
 
     async def remove(self) -> None:
         """Delete the copy and follow the deletion; one that is gone is done."""
-        operation = await self._api.delete_restore_point(self._id, deadline=self._deadline, on_wait=self._waiting)
+        operation = await self._api.delete_restore_point(self._id, deadline=self._deadline, on_wait=self._call.tell)
         if operation is not None:
-            await operation.finish(self._deadline, on_wait=self._waiting)
+            await operation.finish(self._deadline, on_wait=self._call.tell)
 
     async def _begin(self, inputs: Mapping[str, Any], attempt: Attempt) -> None:
         source = ResourceId.parse(inputs["source_restore_point_id"])
@@ -118,7 +117,7 @@ class CopyLifecycle:
                     await self.remove()
                 case Move.WAIT_UNTIL_GONE:
                     bridge.say(self._call, "waiting until the copy that is being deleted is gone")
-                    await wait_until_gone(self._api, self._id, deadline=self._deadline, on_wait=self._waiting)
+                    await wait_until_gone(self._api, self._id, deadline=self._deadline, on_wait=self._call.tell)
                 case _:
                     raise RefusedError(self._refusal(point, same_source=same))
 
@@ -139,7 +138,7 @@ class CopyLifecycle:
             return error
         attempt.outputs["requested_at"] = iso(self._session.transport.service_now())
         bridge.say(self._call, "accepted, the copy is being created")
-        await operation.finish(self._deadline, on_wait=self._waiting, read_result=False)
+        await operation.finish(self._deadline, on_wait=self._call.tell, read_result=False)
         return None
 
     async def _pause_after(self, error: AzureRecoveryError, ends: int) -> None:
@@ -157,7 +156,7 @@ class CopyLifecycle:
     async def _get(self) -> RestorePoint | None:
         try:
             return await self._api.get_restore_point(
-                self._id, instance_view=True, deadline=self._deadline, on_wait=self._waiting
+                self._id, instance_view=True, deadline=self._deadline, on_wait=self._call.tell
             )
         except NotFoundError as error:
             if error.is_gone:
@@ -186,9 +185,6 @@ class CopyLifecycle:
 
     def _outputs(self, status: CopyStatus, before: Mapping[str, Any]) -> dict[str, Any]:
         return copy_outputs(status, before, self._session.transport.service_now())
-
-    def _waiting(self, wait: Wait) -> None:
-        bridge.say(self._call, str(wait))
 
 
 def describe(status: CopyStatus) -> str:

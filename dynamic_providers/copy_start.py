@@ -31,7 +31,6 @@ from azure_recovery.rest.errors import (
     ServiceError,
     UnexpectedAnswerError,
 )
-from azure_recovery.rest.retrying import Wait
 
 _TARGET_APPEARS_S = 60.0
 """Azure's seconds for which a collection that was just made may not be seen by the next request."""
@@ -71,7 +70,7 @@ class CopyStart:
             self._call,
             self._deadline,
             needs=(READ_POINT, str(self._source)),
-            work=lambda: self._api.get_restore_point(self._source, deadline=self._deadline, on_wait=self._waiting),
+            work=lambda: self._api.get_restore_point(self._source, deadline=self._deadline, on_wait=self._call.tell),
         )
         return disk_encryption(point, wanted)
 
@@ -96,7 +95,7 @@ class CopyStart:
                     self._deadline,
                     needs=(WRITE_POINT, str(self._id.parent)),
                     work=lambda: self._api.start_copy(
-                        self._id, self._source, encryption=encryption, deadline=self._deadline, on_wait=self._waiting
+                        self._id, self._source, encryption=encryption, deadline=self._deadline, on_wait=self._call.tell
                     ),
                 )
             except NotFoundError as error:
@@ -124,7 +123,7 @@ class CopyStart:
             shown = ", ".join(f"{disk} {percent or 0:g} %" for disk, percent in status.percents.items())
             bridge.say(self._call, f"refused while {earlier.name} replicates, waiting for it: {shown or 'no disk yet'}")
 
-        await follow_copy(self._api, earlier, deadline=self._deadline, on_progress=progress, on_wait=self._waiting)
+        await follow_copy(self._api, earlier, deadline=self._deadline, on_progress=progress, on_wait=self._call.tell)
 
     async def _facts(self) -> tuple[str, ResourceId | None]:
         """Return which rule forbids the copy, or "", and the earlier copy that Azure may want replicated first."""
@@ -168,9 +167,6 @@ class CopyStart:
 
     async def _collection(self, id_: ResourceId) -> RestorePointCollection:
         return await self._api.get_collection(id_, with_restore_points=True, deadline=self._deadline)
-
-    def _waiting(self, wait: Wait) -> None:
-        bridge.say(self._call, str(wait))
 
 
 def source_of_collection(collection: RestorePointCollection) -> str | None:

@@ -23,7 +23,6 @@ from azure_recovery.rest.errors import (
     CopyVanishedError,
     NotFoundError,
 )
-from azure_recovery.rest.retrying import Wait
 
 _READ = "Microsoft.Compute/restorePointCollections/restorePoints/read"
 _WAY_OUT = (
@@ -79,12 +78,9 @@ async def watch(
             usable[id_.key] = _entry(session, status)
         bridge.say(call, _summary(len(ids), len(usable), newest))
 
-    def waiting(wait: Wait) -> None:
-        bridge.say(call, str(wait))
-
     wanted = [ResourceId.parse(id_) for id_ in ids if id_key(id_) not in usable]
     try:
-        await follow_copies(session.restore_points, wanted, deadline=deadline, on_progress=progress, on_wait=waiting)
+        await follow_copies(session.restore_points, wanted, deadline=deadline, on_progress=progress, on_wait=call.tell)
     except CopyError as error:
         raise CopyNotUsableError(_sentence(error, newest)) from None
 

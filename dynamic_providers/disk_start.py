@@ -40,7 +40,6 @@ from azure_recovery.rest.errors import (
     OperationFailedError,
     ServiceError,
 )
-from azure_recovery.rest.retrying import Wait
 
 _OPERATION_S = 900.0
 """Azure's seconds for an operation of the vault to end: a validation takes some ten, the making of a job two."""
@@ -89,7 +88,7 @@ class RestoreStart:
             self._deadline,
             needs=(READ_INSTANCE, str(self._instance_id)),
             work=lambda: self._api.get_backup_instance(
-                self._instance_id, deadline=self._deadline, on_wait=self._waiting
+                self._instance_id, deadline=self._deadline, on_wait=self._call.tell
             ),
         )
         wrong = unfit_instance(instance, self._disk_id)
@@ -102,7 +101,7 @@ class RestoreStart:
             self._deadline,
             needs=(LIST_POINTS, str(self._instance_id)),
             work=lambda: self._api.list_recovery_points(
-                self._instance_id, deadline=self._deadline, on_wait=self._waiting
+                self._instance_id, deadline=self._deadline, on_wait=self._call.tell
             ),
         )
         point = self._choose(points, inputs[POINT], kept)
@@ -141,7 +140,7 @@ class RestoreStart:
                 self._request,
                 auxiliary=self._session.auxiliary_tokens(inputs.get("auxiliary_tenant_ids") or ()),
                 deadline=self._deadline,
-                on_wait=self._waiting,
+                on_wait=self._call.tell,
             )
         except AzureRecoveryError as error:
             if may_have_taken_effect(error):
@@ -153,7 +152,7 @@ class RestoreStart:
         bridge.say(self._call, f"accepted, restoring from {self._chosen['recovery_point_id']}")
         patience = Deadline(self._session.transport.clock, min(_OPERATION_S, self._deadline.left_s))
         try:
-            return await started_job(operation, deadline=patience, on_wait=self._waiting)
+            return await started_job(operation, deadline=patience, on_wait=self._call.tell)
         except (OperationFailedError, OperationCanceledError):
             attempt.started = before  # the vault gave it up before it made a job
             raise
@@ -180,12 +179,12 @@ class RestoreStart:
                     self._deadline,
                     needs=(VALIDATE, str(self._instance_id)),
                     work=lambda: self._api.validate_restore(
-                        self._instance_id, self._request, deadline=self._deadline, on_wait=self._waiting
+                        self._instance_id, self._request, deadline=self._deadline, on_wait=self._call.tell
                     ),
                 )
                 bridge.say(self._call, "the vault checks whether the restore would work")
                 patience = Deadline(clock, min(_OPERATION_S, self._deadline.left_s))
-                await operation.finish(patience, on_wait=self._waiting, read_result=False)
+                await operation.finish(patience, on_wait=self._call.tell, read_result=False)
             except (OperationFailedError, ServiceError) as error:
                 if not vault_lacks_right(error):
                     raise
@@ -215,7 +214,7 @@ class RestoreStart:
                 self._disk_id,
                 known=before,
                 deadline=self._deadline,
-                on_wait=self._waiting,
+                on_wait=self._call.tell,
             )
         except AzureRecoveryError as trouble:
             raise UnclearStartError(f"{error}; whether a restore was started could not be seen: {trouble}") from None
@@ -226,6 +225,3 @@ class RestoreStart:
             f"{error}; whether a restore was started is not known, its vault shows no job to {self._disk_id} so far: "
             "run up again, which looks first and starts it only if there is still none"
         )
-
-    def _waiting(self, wait: Wait) -> None:
-        bridge.say(self._call, str(wait))

@@ -40,8 +40,6 @@ from azure_recovery.rest.redaction import unsigned
 from azure_recovery.rest.retrying import OnWait, Repeat, RetryPolicy, Wait
 from azure_recovery.rest.throttling import DeadlineTooShortError, Keys, Throttle, Turn
 
-__all__ = ["Answer", "OnWait", "Refreshable", "Repeat", "RetryPolicy", "TokenSource", "Transport", "Wait"]
-
 _LOG = logging.getLogger("azure_recovery.rest")
 _UNAUTHORIZED = 401
 _KINDS: Mapping[int, type[ServiceError]] = {
