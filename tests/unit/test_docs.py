@@ -36,6 +36,9 @@ PAGES = {
     ("compute/copy_page.json", "collection"): ("Make a collection in the target region", "Response body"),
     ("compute/copy_page.json", "put_restore_point"): ("Make a restore point in the target region", "Request body"),
     ("compute/copy_page.json", "restore_point"): ("Make a restore point in the target region", "Response body"),
+    ("recoveryservices/page.json", "request"): ("Ask for it", "Backup status request"),
+    ("recoveryservices/page.json", "response"): ("Ask for it", "Backup status response"),
+    ("recoveryservices/page.json", "error"): ("Ask for it", "Error detail"),
 }
 """A body with every property of a page → the section of coverage.md that has them, and its heading within."""
 
