@@ -10,6 +10,7 @@ for. A rule whose input is unknown, or whose question has no answer, says nothin
 
 from __future__ import annotations
 
+import difflib
 import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
@@ -28,8 +29,8 @@ from azure_recovery.dynamic_providers.copy_facts import (
 from azure_recovery.dynamic_providers.copy_start import points_of, source_of_collection
 from azure_recovery.dynamic_providers.found_states import ONE_COPY_A_REGION
 from azure_recovery.dynamic_providers.inputs import ARM_ID, all_known
-from azure_recovery.dynamic_providers.lookups import Absent, Answered, Lack
-from azure_recovery.dynamic_providers.rights import READ_COLLECTION
+from azure_recovery.dynamic_providers.lookups import Absent, Answered, Lack, NotKnown
+from azure_recovery.dynamic_providers.rights import READ_COLLECTION, READ_LOCATIONS
 from azure_recovery.rest.arm.ids import ResourceId, normal_location, same_location
 from azure_recovery.rest.errors import ConfigurationError, InvalidInputError
 
@@ -98,6 +99,7 @@ def look_ahead_of_collection(
                 f"is the region of the source collection itself ({source.location}); copies go to another region",
             )
         )
+    failures = failures or _unknown_region(session, call, inputs)
     if not failures:
         _warn_of_missing_group(call, asked.get("target"), looks.get("target"))
         _warn_of_collection_moved_within_region(session, call, olds, inputs)
@@ -166,6 +168,31 @@ def _collections(
 
     found = looks(asked, anew=False)
     return found | looks(lacking(found), anew=True)
+
+
+def _unknown_region(session: Session, call: bridge.Call, inputs: Mapping[str, Any]) -> list[CheckFailure]:
+    if not all_known(inputs, ("location", "subscription_id")):
+        return []
+    subscription, wanted = str(inputs["subscription_id"]), normal_location(inputs["location"])
+
+    from azure_recovery.rest.arm.subscriptions import regions
+
+    async def ask() -> frozenset[str]:
+        # A list in this library would refuse regions that Azure opens after it.
+        return await regions(session.transport, subscription)
+
+    name = f"GET /subscriptions/{subscription.lower()}/locations"
+    look = session.lookups.ask(call, {name: ask})[name]
+    if isinstance(look, Answered):
+        if wanted in look.value:
+            return []
+        near = difflib.get_close_matches(wanted, look.value, n=1)
+        hint = f"did you mean {near[0]}?" if near else "`az account list-locations` lists them"
+        return [CheckFailure("location", f"is no region of subscription {subscription}; {hint}")]
+    if isinstance(look, NotKnown):
+        needs = f"needs {READ_LOCATIONS}: " if look.lack is Lack.RIGHT else ""
+        session.lookups.warn_once(call, f"not checked: {needs}{look.reason}", about=look.lack)
+    return []
 
 
 def _absent_source(looks: Mapping[str, Look]) -> frozenset[str]:

@@ -13,6 +13,7 @@ from azure_recovery.rest.errors import AzureRecoveryError, ServiceError
 
 T = TypeVar("T")
 
+READ_LOCATIONS = "Microsoft.Resources/subscriptions/locations/read"
 READ_COLLECTION = "Microsoft.Compute/restorePointCollections/read"
 WRITE_COLLECTION = "Microsoft.Compute/restorePointCollections/write"
 READ_POINT = "Microsoft.Compute/restorePointCollections/restorePoints/read"

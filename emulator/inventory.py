@@ -5,6 +5,7 @@ from __future__ import annotations
 from azure_recovery.emulator.errors import group_not_found, resource_not_found
 from azure_recovery.emulator.exchange import Answer, Call, Cloud
 from azure_recovery.emulator.ids import SPELLINGS
+from azure_recovery.emulator.regions import DISPLAY_NAMES
 
 RESOURCE_GROUP = "microsoft.resources/resourcegroups"
 
@@ -24,6 +25,23 @@ def get_subscription(cloud: Cloud, call: Call) -> Answer:
         "state": "Enabled",
     }
     return Answer(200, body)
+
+
+def list_locations(_cloud: Cloud, call: Call) -> Answer:
+    """Answer the regions of a subscription."""
+    scope = f"/subscriptions/{call.target.subscription}/locations"
+    regions = [
+        {
+            "id": f"{scope}/{name}",
+            "name": name,
+            "type": "Region",
+            "displayName": display,
+            "regionalDisplayName": display,
+            "metadata": {"regionType": "Physical"},
+        }
+        for name, display in DISPLAY_NAMES.items()
+    ]
+    return Answer(200, {"value": regions})
 
 
 def get_group(cloud: Cloud, call: Call) -> Answer:

@@ -158,6 +158,9 @@ ROUTES: Final = (
     _route("RoleAssignments.ListForResourceGroup", "GET", _ASSIGNMENTS, rights.list_in_group, AUTHORIZATION),
     _route("ResourceGroups.Get", "GET", _GROUP, inventory.get_group, RESOURCES),
     _route("ResourceGroups.CheckExistence", "HEAD", _GROUP, inventory.get_group, RESOURCES),
+    _route(
+        "Subscriptions.ListLocations", "GET", f"{_SUBSCRIPTION}/locations", inventory.list_locations, SUBSCRIPTIONS
+    ),
     _route("Subscriptions.Get", "GET", _SUBSCRIPTION, inventory.get_subscription, SUBSCRIPTIONS),
 )  # fmt: skip
 

@@ -33,7 +33,7 @@ def test_a_first_preview_of_an_empty_world_is_quiet(make_azure):
         azure.stack(RestorePointCopyProvider).preview(news)
 
     assert [] == azure.warnings
-    assert [LOOK] * 2 == azure.requests()
+    assert [LOOK, LOOK, "GET Subscriptions.ListLocations"] == azure.requests()
 
 
 def test_an_up_of_an_empty_world_looks_five_times_at_most(make_azure):

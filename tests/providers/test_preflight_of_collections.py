@@ -4,9 +4,10 @@ import pytest
 from pulumi.output import Unknown
 
 from azure_recovery.dynamic_providers.restore_point_collection_copy import RestorePointCollectionCopyProvider
-from tests.providers.worlds import COLLECTION, OTHER_SOURCE, RECOVERY, SOURCE, TARGET, collection, copied
+from tests.providers.worlds import COLLECTION, OTHER_SOURCE, RECOVERY, SOURCE, SUBSCRIPTION, TARGET, collection, copied
 
 LOOK = "GET RestorePointCollections.Get"
+REGIONS = "GET Subscriptions.ListLocations"
 UNNAMED = {name: value for name, value in COLLECTION.items() if name != "restore_point_collection_name"}
 
 
@@ -126,7 +127,7 @@ def test_moved_within_its_region_while_it_holds_copies(make_azure):
 
     assert 1 == len(azure.warnings)
     assert azure.warnings[0].startswith("the old collection in northeurope holds copy: Azure keeps one copy")
-    assert [LOOK] * 3 == azure.requests()
+    assert [LOOK, LOOK, REGIONS, LOOK] == azure.requests()
 
 
 def test_moved_within_its_region_while_it_is_empty(azure):
@@ -146,7 +147,33 @@ def test_an_unknown_input_is_not_checked(azure, unknown):
     azure.stack(RestorePointCollectionCopyProvider).preview(UNNAMED | {unknown: Unknown()})
 
     assert [] == azure.warnings
-    assert len(azure.requests()) <= 1
+    assert azure.requests().count(LOOK) <= 1
+
+
+@pytest.mark.parametrize(
+    ("location", "hint"),
+    [("northeurop", "did you mean northeurope?"), ("mars", "`az account list-locations` lists them")],
+)
+def test_a_region_that_the_subscription_has_not_is_refused_on_its_property(make_azure, location, hint):
+    """A typo would otherwise be found by the first PUT; the list is Azure's, so a new region needs no new release."""
+    azure = make_azure(target=False)
+
+    failures = _refused(azure, COLLECTION | {"location": location})
+
+    assert ["location"] == list(failures)
+    assert f"is no region of subscription {SUBSCRIPTION}; {hint}" == failures["location"]
+    assert [LOOK, LOOK, REGIONS] == azure.requests()
+
+
+def test_regions_that_cannot_be_listed_are_not_checked(make_azure):
+    """Without the right a preview passes, and says once which one it needs."""
+    azure = make_azure(target=False)
+    azure.fault("forbidden", operation="Subscriptions.*", count=0)
+
+    azure.stack(RestorePointCollectionCopyProvider).preview(COLLECTION | {"location": "northeurop"})
+
+    assert 1 == len(azure.warnings)
+    assert azure.warnings[0].startswith("not checked: needs Microsoft.Resources/subscriptions/locations/read: ")
 
 
 def test_an_unknown_source_behind_a_known_name(azure):
