@@ -125,20 +125,22 @@ class DiskState:
             bridge.say(self._call, str(error))
 
     async def _started_jobs(self) -> FoundJobs:
-        """Return the jobs to the disk, once the one that was started last must show."""
-        transport = self._session.transport
-        showing = Deadline(transport.clock, self._still_to_show_s(transport.service_now()))
-        job_id = str(self._props.get("job_id", "")).lower()
+        """Return the jobs to the disk, once one that was posted just now must show.
+
+        The state does not tell when that was: a run that was killed after its request has not written it down.
+        """
+        clock = self._session.transport.clock
+        showing = Deadline(clock, VISIBLE_WITHIN_S)
         while True:
             late_enough = showing.passed
-            jobs = await self._looks.jobs()
-            shows = jobs.running is not None or job_id in {job.job_id.lower() for job in jobs.to_disk}
-            if shows or (late_enough and not jobs.unclear):
-                return jobs
+            found = await self._looks.look()
+            shows = found.jobs.running is not None or found.outcome_of is not None
+            if shows or (late_enough and not found.jobs.unclear):
+                return found.jobs
             if self._deadline.passed:
                 raise RefusedError(f"a restore to {self._id} may be under way, and nothing shows it; run again")
             bridge.say(self._call, "looking for the job of a restore that may be under way")
-            await transport.clock.sleep(min(_LOOK_AGAIN_S, self._deadline.left_s))
+            await clock.sleep(min(_LOOK_AGAIN_S, self._deadline.left_s))
 
     def _still_to_show_s(self, now: datetime) -> float:
         """Return Azure's seconds for which a job that was started may not show yet."""

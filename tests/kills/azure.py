@@ -5,76 +5,55 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 
+from azure_recovery.emulator.clock import Anchor, steady_wall
 from azure_recovery.emulator.gateway import TOKEN
 from azure_recovery.emulator.server import RunningEmulator
 from azure_recovery.rehearsal.environment import azure_environment
 from azure_recovery.rehearsal.world import ControlClient, World
+from tests.kills.worlds import SUBSCRIPTION
 
 SPEED = 600.0
 """Azure's hour for a collection has to be seconds of a busy machine."""
 
 PATIENCE_S = 60.0
-_SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
-RECOVERY = f"/subscriptions/{_SUBSCRIPTION}/resourcegroups/recovery/providers/microsoft.compute/"
+_GROUPS = f"/subscriptions/{SUBSCRIPTION}/resourcegroups"
+OURS = tuple(f"{_GROUPS}/{group}/providers/microsoft.compute/" for group in ("recovery", "drills"))
 """How the ARM ids of what a program makes begin, in lower case."""
-
-_WORLD: dict[str, Any] = {
-    "subscription_id": _SUBSCRIPTION,
-    "resource_groups": [
-        {"name": "production", "location": "westeurope"},
-        {"name": "recovery", "location": "northeurope"},
-    ],
-    "virtual_machines": [
-        {
-            "name": "web-1",
-            "resource_group": "production",
-            "location": "westeurope",
-            "disks": [
-                {"name": "web-1-os", "replication_minutes": 4},
-                {"name": "web-1-data", "lun": 0, "replication_minutes": 5},
-            ],
-        }
-    ],
-    "restore_point_collections": [
-        {
-            "name": "web-1-restore-points",
-            "resource_group": "production",
-            "location": "westeurope",
-            "source": {"virtual_machine": "web-1"},
-            "restore_points": [{"name": "daily-1", "age_hours": 48}, {"name": "daily-2", "age_hours": 24}],
-        }
-    ],
-    # Long enough for two polls of each kind, with half a second to wait for a copy.
-    "settings": {"copy_accept_seconds": 60, "delete_seconds": 30, "replication_refresh_seconds": 0},
-}
 
 
 class Azure:
     """Serves the world from where a file left it, for as long as the `with` block lasts.
 
     Args:
-        state: The file; one that is not there is begun.
+        state: The file; one that is not there is begun. begun_with: The world that it is begun with.
+        standing_at: Azure's time, which stands still there until `go_on`; None: it runs on as always.
     """
 
-    def __init__(self, state: Path) -> None:
+    def __init__(self, state: Path, begun_with: Mapping[str, Any], standing_at: float | None = None) -> None:
         self._state = state
+        self._begun_with = begun_with
+        self._standing_at = standing_at
 
     def __enter__(self) -> Self:
         with ExitStack() as stack:
-            world = None if self._state.exists() else _WORLD
-            emulator = stack.enter_context(RunningEmulator(world=world, speed=SPEED, state=self._state))
+            world = None if self._state.exists() else self._begun_with
+            emulator = RunningEmulator(world=world, speed=SPEED, state=self._state)
+            self._clock = emulator._cloud.clock
+            if self._standing_at is not None:
+                self._stand_at(self._standing_at)
+            stack.enter_context(emulator)
             self._control = stack.enter_context(ControlClient(emulator.url))
             self._http = stack.enter_context(
                 httpx.Client(
                     base_url=emulator.url,
                     headers={"Authorization": f"Bearer {TOKEN}"},
-                    params={"api-version": "2026-04-01"},
                     trust_env=False,
                 )
             )
@@ -93,6 +72,18 @@ class Azure:
     def world(self) -> World:
         """Return what there is."""
         return self._control.world()
+
+    def stand_still(self) -> float:
+        """Stop Azure's clock and return its time: whatever does not show yet goes on not to show."""
+        self._stand_at(self._clock.now())
+        return self._clock.anchor.azure_s
+
+    def go_on(self) -> None:
+        """Let Azure's clock run from where it stands."""
+        self._clock.anchor = replace(self._clock.anchor, wall_s=steady_wall(), speed=SPEED)
+
+    def _stand_at(self, azure_s: float) -> None:
+        self._clock.anchor = Anchor(azure_s=azure_s, wall_s=steady_wall(), speed=0.0)
 
     def fault(self, given: Mapping[str, Any]) -> int:
         """Put a fault into force and return its number."""
@@ -116,7 +107,8 @@ class Azure:
 
     def delete(self, arm_id: str) -> None:
         """Delete something as `az` would, and wait until it is gone."""
-        answer = self._http.delete(arm_id)
+        version = "2026-03-02" if "/disks/" in arm_id else "2026-04-01"
+        answer = self._http.delete(arm_id, params={"api-version": version})
         assert answer.status_code in (200, 202), answer.text
         wait_until(lambda: not self.world().holds(arm_id))
 
@@ -130,17 +122,27 @@ def wait_until(happened: Callable[[], bool]) -> None:
 
 
 def ours(world: World) -> dict[str, Mapping[str, Any]]:
-    """Return what was made in the target's resource group, by ARM id in lower case."""
+    """Return what was made in the targets' resource groups, by ARM id in lower case."""
     return {
         id_: resource
         for id_, resource in world.resources.items()
-        if id_.startswith(RECOVERY) and "/diskrestorepoints/" not in id_
+        if id_.startswith(OURS) and "/diskrestorepoints/" not in id_
     }
 
 
 def copies(world: World) -> dict[str, Mapping[str, Any]]:
     """Return the restore points among them."""
     return {id_: resource for id_, resource in ours(world).items() if "/restorepoints/" in id_}
+
+
+def jobs(world: World) -> list[Mapping[str, Any]]:
+    """Return the restores of all vaults, those that do not show yet as well."""
+    return [resource for id_, resource in world.resources.items() if "/backupjobs/" in id_]
+
+
+def restored(world: World) -> bool:
+    """Say whether there was a restore, and none is under way."""
+    return {"Completed"} == {str(job["properties"]["status"]) for job in jobs(world)}
 
 
 def provisioning_state(resource: Mapping[str, Any]) -> str:

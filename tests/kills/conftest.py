@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite("tests.kills.azure", "tests.kills.endings", "tests.kills.reaching", "tests.kills.stacks")
+pytest.register_assert_rewrite(
+    *(f"tests.kills.{name}" for name in ("azure", "endings", "reaching", "restores", "stacks"))
+)
 
 from tests.kills.endings import Killed, Matrix  # noqa: E402 - what is imported before is not rewritten
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from azure_recovery.emulator.gateway import TOKEN
 from azure_recovery.rehearsal.checks import after_destroy, after_up, no_secrets
-from tests.kills.azure import copies
+from tests.kills.azure import copies, jobs, restored, wait_until
 from tests.kills.moments import COPY_PUT, Cell
 from tests.kills.stacks import Run, Stack, situation
 
@@ -65,9 +65,9 @@ class Matrix:
     _ends: dict[str, Ends] = field(default_factory=dict)
     _laters: dict[str, Run] = field(default_factory=dict)
 
-    def kill(self, cell: Cell) -> Killed:
-        """Kill the provider process in *cell* and take the stack to each of its ends."""
-        stack = Stack(self.folder / str(cell), cell.program, self.engine)
+    def kill(self, cell: Cell, left: Stack | None = None) -> Killed:
+        """Kill the provider process in *cell*, of a new stack or of one that is *left*; take it to each of its ends."""
+        stack = Stack(self.folder / str(cell), cell.program, self.engine) if left is None else left.fork(str(cell))
         with stack.running():
             run = stack.killed("up", cell)
         left = situation(run)
@@ -86,6 +86,7 @@ class Matrix:
             cleaned = None
             orphans = sorted(killed.ours - killed.managed)
             if orphans:
+                wait_until(lambda: restored(one.azure.world()) or not jobs(one.azure.world()))
                 for orphan in orphans:
                     one.azure.delete(orphan)
                 cleaned = one.run("destroy")

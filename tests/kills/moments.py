@@ -44,10 +44,12 @@ class Position:
         name: What the request is for.
         match: Which one it is, counted from the answer to `after`, or from the beginning.
         after: A request that comes before it.
-        until: The request is held back until this copy (`accepted` or `usable`) is so: then it is the last of its kind.
+        until: The request is held back until this copy (`accepted` or `usable`) or disk (`restored`) is so: then it is
+            the last of its kind.
         making: What has been made, or is being made, and is not in the state: name of the copy, or `copies`.
         starts: Whether it is made by this very request.
         ends: Whether nothing is asked after it to make it: with the answer it may be in the state, or not yet.
+        stands: Whether Azure's clock stands from the kill until the next run's first step.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Position:
     making: str = ""
     starts: bool = False
     ends: bool = False
+    stands: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -93,6 +96,15 @@ COLLECTION_PUT = "RestorePointCollections.CreateOrUpdate"
 COPY_GET = "RestorePoints.Get"
 COPY_PUT = "RestorePoints.CreateOrUpdate"
 OPERATION_GET = "Operations.Get"
+DISK_GET = "Disks.Get"
+DISK_DELETE = "Disks.Delete"
+INSTANCE_GET = "BackupInstances.Get"
+POINTS_LIST = "RecoveryPoints.List"
+VALIDATION_POST = "BackupInstances.ValidateForRestore"
+RESTORE_POST = "BackupInstances.TriggerRestore"
+STATUS_GET = "OperationStatusBackupVaultContext.Get"
+JOBS_LIST = "Jobs.List"
+JOB_GET = "Jobs.Get"
 TARGET = "*/restorePointCollections/copies-*"
 SOURCE = "*/restorePointCollections/web-1-restore-points"
 
@@ -102,6 +114,7 @@ def of_the_collection() -> list[Position]:
     return [
         Position("preflight-look-at-the-target", Match(COLLECTION_GET, TARGET)),
         Position("preflight-look-at-the-source", Match(COLLECTION_GET, SOURCE)),
+        Position("preflight-look-at-the-regions", Match("Subscriptions.ListLocations")),
         Position("look-before-the-put-of-the-collection", Match(COLLECTION_GET, TARGET, 2)),
         Position("put-of-the-collection", Match(COLLECTION_PUT, TARGET), making="copies", starts=True, ends=True),
         Position("preflight-look-of-the-copies", Match(COLLECTION_GET, TARGET, 3)),
@@ -164,6 +177,46 @@ def of_the_deletion() -> list[Position]:
     ]
 
 
+def before_a_restore() -> list[Position]:
+    """Return the requests until a restore is started: the look-ups of the preview, and both looks of the create."""
+    validation = Match(VALIDATION_POST)
+    return [
+        Position("preflight-look-at-the-instance", Match(INSTANCE_GET)),
+        Position("preflight-look-at-the-points", Match(POINTS_LIST)),
+        Position("preflight-look-at-the-disk", Match(DISK_GET)),
+        Position("first-look-at-the-disk", Match(DISK_GET, nth=2)),
+        Position("first-look-at-the-jobs", Match(JOBS_LIST)),
+        Position("look-at-the-instance", Match(INSTANCE_GET, nth=2)),
+        Position("look-at-the-points", Match(POINTS_LIST, nth=2)),
+        Position("validation", validation),
+        Position("first-poll-of-the-validation", Match(STATUS_GET), after=validation),
+        Position("second-look-at-the-disk", Match(DISK_GET), after=validation),
+        Position("second-look-at-the-jobs", Match(JOBS_LIST), after=validation),
+    ]
+
+
+def of_a_restore() -> list[Position]:
+    """Return the requests that start a restore and follow it to its disk."""
+    post, job = Match(RESTORE_POST), Match(JOB_GET)
+    until = ("drill", "restored")
+    return [
+        Position("restore", post, making="drill", starts=True, stands=True),
+        Position("first-poll-of-the-restore", Match(STATUS_GET), after=post, making="drill", stands=True),
+        Position("first-look-at-the-job", job, making="drill", stands=True),
+        Position("last-look-at-the-job", job, until=until, making="drill", stands=True),
+        Position("look-at-the-restored-disk", Match(DISK_GET), after=post, making="drill", ends=True, stands=True),
+    ]
+
+
+def of_the_deletion_of_a_disk() -> list[Position]:
+    """Return the requests of a destroy of a restored disk."""
+    delete = Match(DISK_DELETE)
+    return [
+        Position("delete-of-the-disk", delete),
+        Position("first-poll-of-the-delete-of-the-disk", Match(OPERATION_GET), after=delete),
+    ]
+
+
 def matches(match: Match, entry: Mapping[str, Any]) -> bool:
     """Return whether a request of the emulator's log is of this kind."""
     return entry["operation"] == match.operation and fnmatchcase(entry["path"].lower(), match.path.lower())
@@ -191,6 +244,22 @@ ACCEPTED = cells(
 DELETIONS = cells("accepted", *of_the_deletion())
 """Every request of a destroy."""
 
+NOT_STARTED = [
+    cell
+    for cell in cells("restored", *before_a_restore())
+    if cell.position.match.operation == VALIDATION_POST or cell.moment is not Moment.AFTER_EFFECT
+]
+"""Every request of a program that restores a disk, until it is started. A look has no effect but its answer."""
+
+STARTED = cells("restored", *of_a_restore())
+"""Every request from the start of a restore on."""
+
+STARTED_AGAIN = cells("restored", *(position for position in of_a_restore() if position.starts))
+"""The start of a restore that came to nothing in the run before."""
+
+DISK_DELETIONS = cells("restored", *of_the_deletion_of_a_disk())
+"""Every request of a destroy of a restored disk."""
+
 _SAMPLE = {
     "put-of-the-collection-before-it-took-effect",
     "put-of-the-collection-after-its-effect-and-before-its-answer",
@@ -212,3 +281,12 @@ SAMPLE = [
     *(cell for cell in ACCEPTED if str(cell) in _SAMPLE_WITH_A_GATE),
 ]
 """The twelve that are tried on the Pulumi CLI as well."""
+
+_SAMPLE_OF_RESTORES = {
+    "validation-after-its-effect-and-before-its-answer",
+    "restore-before-it-took-effect",
+    "restore-after-its-effect-and-before-its-answer",
+    "last-look-at-the-job-after-its-answer",
+}
+SAMPLE_OF_RESTORES = [cell for cell in (*NOT_STARTED, *STARTED) if str(cell) in _SAMPLE_OF_RESTORES]
+"""The four that are tried on the Pulumi CLI as well."""

@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from azure_recovery.engine import StepStarted
 from azure_recovery.rehearsal.checks import managed_ids
 from azure_recovery.rehearsal.engine_protocol import Event, Operation, Outcome, Site
 from azure_recovery.rehearsal.engines import choose_engine
@@ -27,6 +28,7 @@ from azure_recovery.rehearsal.world import World
 from tests.kills import azure
 from tests.kills.moments import Cell
 from tests.kills.reaching import Reaching
+from tests.kills.worlds import WORLDS
 
 _PROGRAMS = Path(__file__).parent / "programs"
 _MARK = "KILLS_RUN"
@@ -78,15 +80,20 @@ class Stack:
         folder: For the world, the state and the engine's files; not there yet.
         program: A folder in `programs`.
         engine_name: `embedded` or `pulumi`.
+        world: What there is at the beginning, if it is not the program's own.
         left: Folder of a stack that is taken up from where it was left.
         start: The world before everything.
+        standing_at: Azure's time where its clock was stopped with the kill, until the next run's first step; the CLI
+            tells of that too late. None: it runs on.
     """
 
     folder: Path
     program: str
     engine_name: str = "embedded"
+    world: Mapping[str, Any] | None = None
     left: Path | None = None
     start: World | None = None
+    standing_at: float | None = None
     _events: list[Event] = field(default_factory=list)
 
     @contextmanager
@@ -95,7 +102,7 @@ class Stack:
         self.folder.mkdir()
         for file in self.left.glob("azure.db*") if self.left else ():
             shutil.copy2(file, self.folder)
-        with azure.Azure(self.folder / "azure.db") as self.azure:
+        with azure.Azure(self.folder / "azure.db", self.world or WORLDS[self.program], self.standing_at) as self.azure:
             self.start = self.start or self.azure.world()
             self._mark = str(uuid.uuid4())
             site = Site(
@@ -103,7 +110,7 @@ class Stack:
                 folder=self.folder,
                 environment={**rehearsal_environment(self.azure.environment), _MARK: self._mark},
                 passphrase="of a test",
-                on_event=self._events.append,
+                on_event=self._event,
             )
             self._engine = choose_engine(self.engine_name, site)
             try:
@@ -116,11 +123,13 @@ class Stack:
     def fork(self, name: str) -> Stack:
         """Return the same stack in another folder, to be taken up from here once this one is not running."""
         folder = self.folder.with_name(f"{self.folder.name}-{name}")
-        return Stack(folder, self.program, self.engine_name, self.folder, self.start)
+        return Stack(folder, self.program, self.engine_name, self.world, self.folder, self.start, self.standing_at)
 
     def run(self, operation: Operation) -> Run:
         """Run an operation to its end."""
-        return self._seen(lambda: self._engine.run(operation))
+        run = self._seen(lambda: self._engine.run(operation))
+        self._go_on()
+        return run
 
     def killed(self, operation: Operation, cell: Cell) -> Run:
         """Run an operation whose provider process is killed in a cell of the matrix."""
@@ -132,6 +141,8 @@ class Stack:
                 try:
                     reaching.reach(ending)
                     self._kill()
+                    if cell.position.stands and self.engine_name == "embedded":
+                        self.standing_at = self.azure.stand_still()
                     outcome = ending.result(azure.PATIENCE_S)
                     reaching.let_go()
                 finally:
@@ -139,6 +150,17 @@ class Stack:
                 return outcome
 
         return self._seen(run)
+
+    def _event(self, event: Event) -> None:
+        self._events.append(event)
+        # To the provider that is asked now, no time has passed since the kill.
+        if isinstance(event, StepStarted) and event.urn.endswith("::drill"):
+            self._go_on()
+
+    def _go_on(self) -> None:
+        if self.standing_at is not None:
+            self.standing_at = None
+            self.azure.go_on()
 
     def _seen(self, work: Callable[[], Outcome]) -> Run:
         assert self.start is not None
@@ -178,7 +200,8 @@ def situation(run: Run) -> str:
         id_: [azure.provisioning_state(resource), resource.get("usable")]
         for id_, resource in azure.ours(run.world).items()
     }
-    return _PASSING.sub("#", json.dumps([state, run.pending, world], sort_keys=True))
+    jobs = [[job["properties"]["status"], job["visible"]] for job in azure.jobs(run.world)]
+    return _PASSING.sub("#", json.dumps([state, run.pending, world, jobs], sort_keys=True))
 
 
 def _restore(left: Path, folder: Path) -> None:
