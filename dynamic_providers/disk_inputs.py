@@ -81,7 +81,8 @@ def duration_s(value: Any) -> float | None:
     if isinstance(value, str):
         found = _DURATION.fullmatch(value)
         if found:
-            return sum(float(part) * _SECONDS_OF[unit] for unit, part in found.groupdict().items() if part)
+            seconds = sum(float(part) * _SECONDS_OF[unit] for unit, part in found.groupdict().items() if part)
+            return seconds if math.isfinite(seconds) else None
         try:
             value = float(value) if re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,9})?", value) else None
         except ValueError:
