@@ -215,6 +215,7 @@ def test_a_disk_that_shows_before_its_job(make_azure):
     azure = make_azure(whole=vault_world(minutes=120.0))
     stack = azure.stack(DiskRestoreProvider)
     post_restore(azure, OLD)
+    _until_shown(azure)
     azure.new_process()
     azure.faults.rewrite("GET", "/backupJobs", lambda body: body.update(value=[]), times=1)
     azure.faults.rewrite("GET", "/disks/", lambda body: body["properties"].pop("timeCreated"))
@@ -372,6 +373,13 @@ def _hide_once(azure):
     """Answer the first look as if the job had been posted less than half a minute ago."""
     azure.faults.rewrite("GET", "/backupJobs", lambda body: body.update(value=[]), times=1)
     azure.faults.answer("GET", "/disks/", 404, "ResourceNotFound", times=1)
+
+
+def _until_shown(azure):
+    for _ in range(2_000):
+        if azure.there(DISK):
+            return
+    raise AssertionError(DISK)
 
 
 def _until_restored(azure):
