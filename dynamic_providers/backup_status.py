@@ -12,7 +12,7 @@ from pulumi.output import UNKNOWN
 from azure_recovery.dynamic_providers import backup_facts, bridge, inputs
 from azure_recovery.dynamic_providers.backup_facts import STATUS_FIELDS, Subject, same_status, unmet
 from azure_recovery.dynamic_providers.inputs import PROVIDER_KEY, Input, all_known
-from azure_recovery.dynamic_providers.preflight import is_on
+from azure_recovery.dynamic_providers.lookups import is_on
 from azure_recovery.dynamic_providers.provider import Attempt, LifecycleProvider, Seen, answered
 from azure_recovery.dynamic_providers.resource import DynamicResource
 from azure_recovery.rest.arm.ids import ResourceId, normal_location

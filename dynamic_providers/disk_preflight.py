@@ -27,8 +27,7 @@ from azure_recovery.dynamic_providers.disk_found import FoundRestore, is_deletin
 from azure_recovery.dynamic_providers.disk_inputs import DISK_TYPE, GROUP, INSTANCE, LOCATION, NAME, POINT, duration_s
 from azure_recovery.dynamic_providers.disk_rights import LIST_POINTS, READ_DISK, READ_INSTANCE, vault_lacks_right
 from azure_recovery.dynamic_providers.inputs import ARM_ID, all_known
-from azure_recovery.dynamic_providers.lookups import Absent, Answered, Lack, NotKnown, Outcome, value_of
-from azure_recovery.dynamic_providers.preflight import is_on
+from azure_recovery.dynamic_providers.lookups import Absent, Answered, Lack, NotKnown, Outcome, is_on, value_of
 from azure_recovery.rest.arm.ids import ResourceGroupId, ResourceId, id_key
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.dataprotection.following import FoundJobs

@@ -13,6 +13,7 @@ The budget is wall time: it is about how long a person waits for a preview, on w
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 import time
 from collections.abc import Callable, Coroutine, Mapping
@@ -42,6 +43,24 @@ CURRENT_S = 10.0
 """Wall seconds for which nobody else is expected to have changed anything."""
 
 _FORBIDDEN = (401, 403)
+
+
+VARIABLE = "AZURE_RECOVERY_PREFLIGHT"
+"""Environment variable: `off` looks nothing up, as for previews on a machine that must not reach Azure."""
+
+_WORDS = {"": True, "on": True, "true": True, "1": True, "off": False, "false": False, "0": False}
+
+
+def is_on() -> bool:
+    """Return whether previews look anything up.
+
+    Raises:
+        ConfigurationError: The environment says neither on nor off.
+    """
+    given = os.environ.get(VARIABLE, "").strip()
+    if given.lower() not in _WORDS:
+        raise ConfigurationError(f"{VARIABLE} is {given!r}: write on or off")
+    return _WORDS[given.lower()]
 
 
 class Lack(Enum):

@@ -11,7 +11,6 @@ for. A rule whose input is unknown, or whose question has no answer, says nothin
 from __future__ import annotations
 
 import difflib
-import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -29,10 +28,10 @@ from azure_recovery.dynamic_providers.copy_facts import (
 from azure_recovery.dynamic_providers.copy_start import points_of, source_of_collection
 from azure_recovery.dynamic_providers.found_states import ONE_COPY_A_REGION
 from azure_recovery.dynamic_providers.inputs import ARM_ID, all_known
-from azure_recovery.dynamic_providers.lookups import Absent, Answered, Lack, NotKnown
+from azure_recovery.dynamic_providers.lookups import Absent, Answered, Lack, NotKnown, is_on
 from azure_recovery.dynamic_providers.rights import READ_COLLECTION, READ_LOCATIONS
 from azure_recovery.rest.arm.ids import ResourceId, normal_location, same_location
-from azure_recovery.rest.errors import ConfigurationError, InvalidInputError
+from azure_recovery.rest.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from azure_recovery.dynamic_providers.session import Session
@@ -40,24 +39,7 @@ if TYPE_CHECKING:
 COPIES_AN_HOUR = 3
 """Copies that Azure takes in an hour for one target collection. Source: restore point documentation, throttling."""
 
-VARIABLE = "AZURE_RECOVERY_PREFLIGHT"
-"""Environment variable: `off` looks nothing up, as for previews on a machine that must not reach Azure."""
-
-_WORDS = {"": True, "on": True, "true": True, "1": True, "off": False, "false": False, "0": False}
-
 Asked = Mapping[str, ResourceId]
-
-
-def is_on() -> bool:
-    """Return whether previews look anything up.
-
-    Raises:
-        ConfigurationError: The environment says neither on nor off.
-    """
-    given = os.environ.get(VARIABLE, "").strip()
-    if given.lower() not in _WORDS:
-        raise ConfigurationError(f"{VARIABLE} is {given!r}: write on or off")
-    return _WORDS[given.lower()]
 
 
 def look_ahead_of_collection(

@@ -14,7 +14,7 @@ from azure_recovery.dynamic_providers import backup_facts, bridge, inputs
 from azure_recovery.dynamic_providers.backup_facts import Subject, same_status, unmet
 from azure_recovery.dynamic_providers.backup_status import BackupStatusProvider, complete_type
 from azure_recovery.dynamic_providers.inputs import GATE_ID, NAME_SEED, PROVIDER_KEY, Input, all_known, kind_of
-from azure_recovery.dynamic_providers.preflight import is_on
+from azure_recovery.dynamic_providers.lookups import is_on
 from azure_recovery.dynamic_providers.provider import Attempt, LifecycleProvider, Seen, answered
 from azure_recovery.dynamic_providers.resource import DynamicResource
 from azure_recovery.rest.errors import AzureRecoveryError, InvalidInputError
