@@ -67,7 +67,8 @@ def test_the_last_look_comes_late_enough(azure, stack):
     log = azure._http.get("/_emulator/requests").json()["requests"]
     looked = [entry["at"] for entry in log if "Jobs.List" in entry["operation"]]
     assert 2 == len(looked)
-    assert 60.0 <= _seconds(looked[1]) - _seconds(looked[0]) < 180.0
+    # The minute runs from before the first look, whose way to Azure is some seconds of its clock on a busy machine.
+    assert 45.0 <= _seconds(looked[1]) - _seconds(looked[0]) < 180.0
 
 
 @pytest.mark.parametrize("name", ["cut-after", "error-after"])
