@@ -23,6 +23,9 @@ from azure_recovery.rest.errors import AzureRecoveryError
 from azure_recovery.rest.settings import AzureSettings
 
 if TYPE_CHECKING:
+    import httpx
+
+    from azure_recovery.rest.clock import Clock
     from azure_recovery.rest.compute.calls import RestorePoints
     from azure_recovery.rest.compute.disks import ManagedDisks
     from azure_recovery.rest.dataprotection.calls import BackupVaults
@@ -44,12 +47,27 @@ class Session:
 
     Args:
         settings: Which Azure, which identity, at which speed.
+        clock: The only source of time; the machine's, at the speed of *settings*, when None.
+        http: A client of one's own, as for `Transport`.
+        tokens: Makes sources of tokens, called as `credentials.token_source`, which it is when None.
+        loop: A loop that somebody else runs in another thread, shared with others; one of its own when None.
     """
 
-    def __init__(self, settings: AzureSettings) -> None:
+    def __init__(
+        self,
+        settings: AzureSettings,
+        *,
+        clock: Clock | None = None,
+        http: httpx.AsyncClient | None = None,
+        tokens: Callable[..., TokenSource] | None = None,
+        loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
         self.settings = settings
+        self._clock = clock
+        self._http = http
+        self._tokens = tokens
         self._lock = threading.Lock()
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self._loop = loop
         self._transport: Transport | None = None
         self._restore_points: RestorePoints | None = None
         self._auxiliary: dict[str, TokenSource] = {}
@@ -83,15 +101,15 @@ class Session:
     def transport(self) -> Transport:
         """How this process asks Azure."""
         from azure_recovery.rest.clock import SystemClock
-        from azure_recovery.rest.credentials import token_source
         from azure_recovery.rest.transport import Transport
 
         with self._lock:
             if self._transport is None:
                 self._transport = Transport(
                     endpoint=self.settings.cloud.endpoint,
-                    token=token_source(self.settings),
-                    clock=SystemClock(self.settings.speed),
+                    token=self._token_source(self.settings),
+                    clock=self._clock or SystemClock(self.settings.speed),
+                    http=self._http,
                 )
             return self._transport
 
@@ -151,16 +169,19 @@ class Session:
         Args:
             tenant_ids: GUIDs.
         """
-        from azure_recovery.rest.credentials import token_source
-
         found = []
         for tenant_id in tenant_ids:
             allowed = tuple(dict.fromkeys((*self.settings.login.auxiliary_tenant_ids, tenant_id)))
             login = replace(self.settings.login, auxiliary_tenant_ids=allowed)
-            source = token_source(replace(self.settings, login=login), tenant_id=tenant_id)
+            source = self._token_source(replace(self.settings, login=login), tenant_id=tenant_id)
             with self._lock:
                 found.append(self._auxiliary.setdefault(tenant_id.lower(), source))
         return found
+
+    def _token_source(self, settings: AzureSettings, *, tenant_id: str | None = None) -> TokenSource:
+        from azure_recovery.rest.credentials import token_source
+
+        return (self._tokens or token_source)(settings, tenant_id=tenant_id)
 
     def _running_loop(self) -> asyncio.AbstractEventLoop:
         with self._lock:
