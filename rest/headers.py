@@ -16,7 +16,7 @@ import httpx
 from azure_recovery.rest.redaction import one_line
 
 _MILLISECONDS = ("retry-after-ms", "x-ms-retry-after-ms")
-_REQUEST_IDS = ("x-ms-request-id", "x-ms-correlation-request-id", "x-ms-routing-request-id")
+_REQUEST_IDS = ("x-ms-request-id", "x-ms-correlation-request-id", "x-ms-routing-request-id", "request-id")
 _LONGEST_ID = 100
 _FIRST_YEAR, _LAST_YEAR = 1970, 2999
 _REMAINING = "x-ms-ratelimit-remaining-"

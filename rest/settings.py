@@ -52,6 +52,12 @@ CONFIG_KEYS = frozenset(
         "azure-recovery:computeApiVersion",
         "azure-recovery:diskApiVersion",
         "azure-recovery:speed",
+        "azure-recovery:spfCaBundlePath",
+        "azure-recovery:spfClientCertificatePassword",
+        "azure-recovery:spfClientCertificatePath",
+        "azure-recovery:spfPassword",
+        "azure-recovery:spfToken",
+        "azure-recovery:spfUsername",
     }
 )
 """Every key of a stack's configuration that is read; a provider process hands on these and no other."""
@@ -139,7 +145,7 @@ class AzureSettings:
         Raises:
             ConfigurationError: A value cannot work, or one that is needed is missing; the text names the setting.
         """
-        sources = _Sources(config, env)
+        sources = Sources(config, env)
         cloud = _cloud(sources)
         login = _login(sources)
         subscription = sources.get("azure-native:subscriptionId", "ARM_SUBSCRIPTION_ID")
@@ -155,7 +161,7 @@ class AzureSettings:
             subscription_id=subscription.value,
             tenant_id=sources.get("azure-native:tenantId", "ARM_TENANT_ID").value,
             login=login,
-            speed=_speed(sources, cloud),
+            speed=read_speed(sources, cloud.endpoint),
             compute_api_version=_api_version(
                 sources.get("azure-recovery:computeApiVersion", "AZURE_RECOVERY_COMPUTE_API_VERSION"),
                 COMPUTE_API_VERSION,
@@ -171,7 +177,7 @@ class AzureSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class _Setting:
+class Setting:
     """A value and the name under which a person finds it."""
 
     name: str
@@ -186,22 +192,24 @@ class _Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sources:
+class Sources:
+    """A stack's configuration and the environment, which wins where the configuration says nothing."""
+
     config: Mapping[str, str] = field(repr=False)
     env: Mapping[str, str] = field(repr=False)
 
-    def get(self, key: str, *names: str) -> _Setting:
+    def get(self, key: str, *names: str) -> Setting:
         """Return the first that is set and not empty; unset, a setting that is called by all of its names."""
         assert key in CONFIG_KEYS, key
         if value := self.config.get(key, "").strip():
-            return _Setting(key, value)
+            return Setting(key, value)
         for name in names:
             if value := self.env.get(name, "").strip():
-                return _Setting(name, value)
-        return _Setting(f"{key} (environment: {' or '.join(names)})" if names else key, "")
+                return Setting(name, value)
+        return Setting(f"{key} (environment: {' or '.join(names)})" if names else key, "")
 
 
-def _cloud(sources: _Sources) -> Cloud:
+def _cloud(sources: Sources) -> Cloud:
     own = {name: sources.env.get(name, "").strip() for name in _CUSTOM_CLOUD}
     if any(own.values()):
         missing = [name for name, value in own.items() if not value]
@@ -240,7 +248,16 @@ def _checked(cloud: Cloud) -> Cloud:
     return cloud
 
 
-def _speed(sources: _Sources, cloud: Cloud) -> float:
+def read_speed(sources: Sources, endpoint: str) -> float:
+    """Return Azure's seconds in a second of wall time.
+
+    Args:
+        sources: Where `azure-recovery:speed` may stand.
+        endpoint: Origin of the service whose time it is.
+
+    Raises:
+        ConfigurationError: It is no number above 0, or other than 1 for a service that is not on this machine.
+    """
     setting = sources.get("azure-recovery:speed", "AZURE_RECOVERY_SPEED")
     try:
         speed = float(setting.value or "1")
@@ -248,21 +265,21 @@ def _speed(sources: _Sources, cloud: Cloud) -> float:
         speed = math.nan
     if not (math.isfinite(speed) and speed > 0.0):
         raise ConfigurationError(f"{setting.name} is {setting.value!r}; write a number above 0 such as 600")
-    if speed != 1.0 and not clouds.is_loopback(clouds.origin_of(cloud.endpoint).hostname or ""):
+    if speed != 1.0 and not clouds.is_loopback(clouds.origin_of(endpoint).hostname or ""):
         raise ConfigurationError(
-            f"{setting.name} is {setting.value}, but {cloud.endpoint} is Azure, whose time cannot be made faster; "
+            f"{setting.name} is {setting.value}, but {endpoint} is Azure, whose time cannot be made faster; "
             "it is for an emulator on this machine"
         )
     return speed
 
 
-def _api_version(setting: _Setting, default: str) -> str:
+def _api_version(setting: Setting, default: str) -> str:
     if setting.value and not _API_VERSION.fullmatch(setting.value):
         raise ConfigurationError(f"{setting.name} is {setting.value!r}; write an API version such as {default}")
     return setting.value or default
 
 
-def _login(sources: _Sources) -> Login:
+def _login(sources: Sources) -> Login:
     client = sources.get("azure-native:clientId", "ARM_CLIENT_ID")
     certificate = sources.get("azure-native:clientCertificatePath", "ARM_CLIENT_CERTIFICATE_PATH")
     secret = sources.get("azure-native:clientSecret", "ARM_CLIENT_SECRET")
@@ -270,7 +287,7 @@ def _login(sources: _Sources) -> Login:
     tenants = _tenants(sources.get("azure-native:auxiliaryTenantIds", "ARM_AUXILIARY_TENANT_IDS"))
     undiscovered = sources.get("azure-native:disableInstanceDiscovery", "ARM_DISABLE_INSTANCE_DISCOVERY").is_true
 
-    def login(method: AuthMethod, needs: tuple[_Setting, ...] = (), **how: str) -> Login:
+    def login(method: AuthMethod, needs: tuple[Setting, ...] = (), **how: str) -> Login:
         missing = [setting.name for setting in needs if not setting.value]
         if missing:
             raise ConfigurationError(f"{' and '.join(missing)} must be set to log in by {method.value}")
@@ -301,7 +318,7 @@ def _login(sources: _Sources) -> Login:
     return login(AuthMethod.CLI)
 
 
-def _assertion(sources: _Sources) -> dict[str, str]:
+def _assertion(sources: Sources) -> dict[str, str]:
     """Return where assertions come from: a token itself, before a file, before a pipeline's service."""
     audience = sources.get("azure-native:oidcAudience", "ARM_OIDC_AUDIENCE").value
     found = {"oidc_audience": audience} if audience else {}
@@ -324,7 +341,7 @@ def _assertion(sources: _Sources) -> dict[str, str]:
     return {**found, "oidc_request_url": url.value, "oidc_request_token": shown.value}
 
 
-def _tenants(setting: _Setting) -> tuple[str, ...]:
+def _tenants(setting: Setting) -> tuple[str, ...]:
     if not setting.value:
         return ()
     try:

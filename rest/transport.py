@@ -16,7 +16,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+import uuid
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
@@ -91,6 +92,27 @@ class Answer:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """What a request looks like and how a refusal is read, where services differ. The defaults are ARM's.
+
+    Attributes:
+        accept: Media type that is asked for. content_type: Of bodies, which are JSON in any case.
+        scheme: Of `Authorization`, before the token.
+        client_request_id: Whether each sending gets an id of its own, `x-ms-client-request-id`.
+        read_error: Body and `Content-Type` of a refusal → what it says; it never raises.
+    """
+
+    accept: str = "application/json"
+    content_type: str = "application/json"
+    scheme: str = "Bearer"
+    client_request_id: bool = True
+    read_error: Callable[[bytes, str], error_body.ErrorTree] = error_body.parse
+
+
+ARM = Dialect()
+
+
 class TokenSource(Protocol):
     """Where bearer tokens come from; keeps one until it is about to expire."""
 
@@ -117,11 +139,12 @@ class Transport:
 
     Args:
         endpoint: `https://management.azure.com`, without path.
-        token: Asked before each sending.
+        token: Asked before each sending; None where the connection itself says who asks.
         clock: The only source of time.
         http: A client of one's own, for tests and proxies; it is closed with the transport.
         policy: How often and how patiently requests are repeated.
         user_agent: Names the caller to Azure.
+        dialect: How the service is spoken to.
 
     Attributes:
         clock: As given.
@@ -134,14 +157,16 @@ class Transport:
         self,
         *,
         endpoint: str,
-        token: TokenSource,
+        token: TokenSource | None,
         clock: Clock,
         http: httpx.AsyncClient | None = None,
         policy: RetryPolicy | None = None,
         user_agent: str | None = None,
+        dialect: Dialect = ARM,
     ) -> None:
         self._endpoint = wire.Endpoint(endpoint)
         self._token = token
+        self._dialect = dialect
         self.clock = clock
         self._policy = policy or RetryPolicy()
         self._user_agent = user_agent or _user_agent()
@@ -241,13 +266,12 @@ class Transport:
     async def _attempt(self, call: _Call, turn: Turn) -> Answer | _Setback:
         call.sent += 1
         try:
-            token = await self._token.token()
+            token = await self._token.token() if self._token else ""
             response = await wire.exchange(
                 self._http,
                 call.method,
                 call.place,
-                token=token,
-                headers=call.headers,
+                headers=self._headers(call, token),
                 body=call.body,
                 waited_s=lambda: self.clock.monotonic() - call.begun,
             )
@@ -262,8 +286,8 @@ class Transport:
         left = remaining(response.headers)
         if response.is_success:
             turn.answered(left)
-            return _answer(call, response)
-        refusal = _refusal(call, response, self.service_now())
+            return _answer(call, response, self._dialect)
+        refusal = _refusal(call, response, self._dialect, self.service_now())
         pause = self._policy.pause_s(call.sent - 1, refusal.retry_after_s)
         if isinstance(refusal, ThrottledError):
             key = call.keys.refused_by(refusal.code, from_gateway=refusal.from_gateway)
@@ -278,6 +302,17 @@ class Transport:
             return _Setback(refusal, "token refused", 0.0, call.repeat is not Repeat.NEVER)
         reason = f"answered {refusal.status}" + (f" ({refusal.code})" if refusal.code else "")
         return _Setback(refusal, reason, pause, self._policy.may_repeat_status(refusal.status, call.repeat))
+
+    def _headers(self, call: _Call, token: str) -> dict[str, str]:
+        headers = {"accept": self._dialect.accept}
+        if call.body is not None:
+            headers["content-type"] = self._dialect.content_type
+        headers.update(call.headers)
+        if token:
+            headers["authorization"] = f"{self._dialect.scheme} {token}"
+        if self._dialect.client_request_id:
+            headers |= {"x-ms-client-request-id": str(uuid.uuid4()), "x-ms-return-client-request-id": "true"}
+        return headers
 
     def _not_sent(self, call: _Call, pause_s: float) -> NoAnswerError:
         until = self.service_now() + timedelta(seconds=pause_s)
@@ -323,13 +358,13 @@ def _user_agent() -> str:
     return f"azure-recovery/{version('azure-recovery')}"
 
 
-def _answer(call: _Call, response: httpx.Response) -> Answer:
+def _answer(call: _Call, response: httpx.Response, dialect: Dialect) -> Answer:
     body = None
     if response.content.strip():
         try:
             body = json.loads(response.content.decode("utf-8-sig"))
         except (ValueError, RecursionError):
-            shown = error_body.parse(response.content, response.headers.get("content-type", "")).text
+            shown = dialect.read_error(response.content, response.headers.get("content-type", "")).text
             raise UnexpectedAnswerError(
                 method=call.method,
                 url=call.place.url,
@@ -348,8 +383,8 @@ def _answer(call: _Call, response: httpx.Response) -> Answer:
     )
 
 
-def _refusal(call: _Call, response: httpx.Response, now: datetime) -> ServiceError:
-    said = error_body.parse(response.content, response.headers.get("content-type", ""))
+def _refusal(call: _Call, response: httpx.Response, dialect: Dialect, now: datetime) -> ServiceError:
+    said = dialect.read_error(response.content, response.headers.get("content-type", ""))
     return _KINDS.get(response.status_code, ServiceError)(
         method=call.method,
         url=call.place.url,

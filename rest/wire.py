@@ -11,7 +11,6 @@ import contextvars
 import json
 import logging
 import re
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
@@ -153,7 +152,6 @@ async def exchange(
     method: str,
     target: Target,
     *,
-    token: str,
     headers: Mapping[str, str],
     body: object | None,
     waited_s: Callable[[], float],
@@ -164,8 +162,7 @@ async def exchange(
         http: Sends it.
         method: In capitals.
         target: Where to.
-        token: Goes into `Authorization`.
-        headers: Beside those of every request.
+        headers: Beside those that HTTP itself needs.
         body: Sent as JSON unless None.
         waited_s: Tells Azure's seconds spent until now, for the error.
 
@@ -177,14 +174,7 @@ async def exchange(
         request = http.build_request(
             method,
             target.url,
-            headers={
-                "accept": "application/json",
-                **({} if content is None else {"content-type": "application/json"}),
-                **headers,
-                "authorization": f"Bearer {token}",
-                "x-ms-client-request-id": str(uuid.uuid4()),
-                "x-ms-return-client-request-id": "true",
-            },
+            headers=dict(headers),
             content=content,
             # httpcore sends this instead of what httpx made of the URL.
             extensions={"target": target.path.encode("ascii")},

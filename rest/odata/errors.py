@@ -1,0 +1,30 @@
+"""Errors as the services and what stands before them write them.
+
+- JSON, `{"odata.error": {"code": "", "message": {"lang": "en-US", "value": "…"}}}`; the code is often empty;
+- the same JSON within an XML element, `<string xmlns="…">{…}</string>`, as Service Management Automation answers;
+- XML, `<m:error><m:code/><m:message>…`, whatever was asked for;
+- HTML of IIS or HTTP.sys, which answer 401 and 403 before the service is asked.
+
+Source: OData 3.0, JSON format 19 and Atom format 17; answers of the sister product that have been published.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+from azure_recovery.rest import error_body
+from azure_recovery.rest.error_body import ErrorTree
+
+_WRAPPED = re.compile(r"(?:<\?xml[^>]*\?>)?\s*<string\b[^>]*>(?P<body>.*)</string>\s*", re.DOTALL | re.IGNORECASE)
+
+
+def read_error(body: bytes, content_type: str) -> ErrorTree:
+    """Return what a body that says no says. Never raises.
+
+    Args:
+        body: As it came. content_type: Value of `Content-Type`, a hint.
+    """
+    text = body.decode("utf-8-sig", errors="replace").strip()
+    wrapped = _WRAPPED.fullmatch(text)
+    return error_body.parse(html.unescape(wrapped["body"]) if wrapped else text, content_type)

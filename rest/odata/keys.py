@@ -1,0 +1,91 @@
+"""Guids, entity keys and filters in URLs.
+
+An entity with a key of several parts is addressed as `VMCheckPoints(ID=guid'…',StampId=guid'…')`: the parts by name, in
+the order of the entity's definition. The header `DataServiceUrlConventions: KeyAsSegment`, which .NET clients send,
+allows `Set/key` beside it, but only for a key of one part.
+
+Source: OData 3.0, URL conventions, sections 4.2 and 5.1.1.1; seed 002.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator
+
+from azure_recovery.rest.errors import InvalidInputError
+from azure_recovery.rest.redaction import quoted
+
+_LITERAL = re.compile(r"(?i:guid)'(?P<value>[^']*)'")
+_GUID = re.compile(r"\{?(?P<value>[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?", re.IGNORECASE)
+_NONE = str(uuid.UUID(int=0))
+
+
+def read_guid(text: str, name: str = "") -> str:
+    """Return a GUID in lower case, with hyphens and nothing else.
+
+    Args:
+        text: Any way to write one: in capitals, in braces, as the literal `guid'…'`.
+        name: The input that it came from, for the error.
+
+    Raises:
+        InvalidInputError: It is none.
+    """
+    plain = text.strip()
+    if found := _LITERAL.fullmatch(plain):
+        plain = found["value"].strip()
+    found = _GUID.fullmatch(plain)
+    if found is None:
+        raise InvalidInputError(
+            property=name, reason=f"{quoted(text)} is no GUID such as a11cc636-5521-4f88-92b2-cad392911fe0"
+        )
+    return found["value"].lower()
+
+
+def guid_literal(guid: str) -> str:
+    """Return a GUID as a URL has it, `guid'…'`. Raises InvalidInputError if it is none."""
+    return f"guid'{read_guid(guid)}'"
+
+
+def entity(collection: str, key: Mapping[str, str]) -> str:
+    """Return the path of an entity below the service root, `Jobs(ID=guid'…',StampId=guid'…')`.
+
+    Args:
+        collection: The entity set.
+        key: Property → GUID, in the order of the definition.
+
+    Raises:
+        InvalidInputError: A part of the key is no GUID.
+    """
+    return f"{collection}({','.join(f'{name}={guid_literal(guid)}' for name, guid in key.items())})"
+
+
+def equals(name: str, guid: str) -> str:
+    """Return the filter for entities whose property *name* is *guid*, `ID eq guid'…'`."""
+    return f"{name} eq {guid_literal(guid)}"
+
+
+def _guid(value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    try:
+        return read_guid(value)
+    except InvalidInputError:
+        raise ValueError("this is no GUID") from None
+
+
+def _maybe(value: Any) -> Any:
+    if value is None or (isinstance(value, str) and not value.strip()):
+        return None
+    read = _guid(value)
+    return None if read == _NONE else read
+
+
+Guid = Annotated[str, BeforeValidator(_guid)]
+"""A GUID in lower case, so that two of them can be compared."""
+
+MaybeGuid = Annotated[str | None, BeforeValidator(_maybe)]
+"""A GUID, or None for a null and for the GUID of zeros, by which .NET says that there is none."""

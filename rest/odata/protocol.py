@@ -1,0 +1,30 @@
+"""The headers of every request, as Microsoft's .NET client writes them, and how refusals are read.
+
+The service negotiates by them: without `MaxDataServiceVersion` and the media type it answers in the Atom format.
+`Expect: 100-continue`, which the .NET client sends with a body, is left out: httpx cannot wait for the answer to it.
+
+Source: seed 002; OData 3.0, sections 8.1 and 8.2.
+"""
+
+from __future__ import annotations
+
+from azure_recovery.rest.odata.errors import read_error
+from azure_recovery.rest.transport import Dialect
+
+MEDIA_TYPE = "application/json;odata=minimalmetadata"
+VERSION = "3.0;NetFx"
+
+HEADERS = {
+    "DataServiceVersion": VERSION,
+    "MaxDataServiceVersion": VERSION,
+    "Accept-Charset": "UTF-8",
+    "DataServiceUrlConventions": "KeyAsSegment",
+}
+USER_AGENT = "Microsoft ADO.NET Data Services"
+
+
+def dialect(scheme: str) -> Dialect:
+    """Return how OData is spoken to a service that takes credentials of *scheme*, `Bearer` or `Basic`."""
+    return Dialect(
+        accept=MEDIA_TYPE, content_type=MEDIA_TYPE, scheme=scheme, client_request_id=False, read_error=read_error
+    )
