@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from azure_recovery.dynamic_providers import bridge
@@ -59,7 +58,7 @@ class DiskState:
         if self._finished:
             disk = await self._looks.disk()
             return None if disk is None else ({"disk_id": str(self._id)} | _location_of(disk), "")
-        found = await self._looks.look()
+        found = await self._look_until(lambda seen: seen.move is not Move.START)
         match found.move:
             case Move.FOLLOW if (job := found.jobs.running) is not None:
                 return job_outputs(job, self._props), describe(job, found.now)
@@ -71,8 +70,6 @@ class DiskState:
                 return {}, "a restore is running that does not say which disk it makes"
         if found.disk is not None:
             return {}, f"{self._id} is there, but no restore of this backup instance has completed it"
-        if self._still_to_show_s(found.now) > 0.0:
-            return {}, "whether the restore was started does not show yet: run up, which looks again"
         return None  # whatever was started is over, and left nothing
 
     async def remove(self) -> None:
@@ -99,7 +96,7 @@ class DiskState:
         A job cannot be stopped, and one that goes on would leave a disk that nobody knows.
         """
         try:
-            jobs = await self._started_jobs()
+            jobs = (await self._look_until(_is_known)).jobs
         except NotFoundError as error:
             if not error.is_gone:
                 raise
@@ -124,31 +121,23 @@ class DiskState:
         except OperationError as error:  # whatever is there by now is deleted as it is
             bridge.say(self._call, str(error))
 
-    async def _started_jobs(self) -> FoundJobs:
-        """Return the jobs to the disk, once one that was posted just now must show.
+    async def _look_until(self, shows: Callable[[FoundRestore], bool]) -> FoundRestore:
+        """Return the first look that shows something, or one taken late enough for all that was posted to show.
 
-        The state does not tell when that was: a run that was killed after its request has not written it down.
+        The state does not tell since when: a run that was killed after its request has not written it down, and what
+        is written down may be of the run before.
         """
         clock = self._session.transport.clock
         showing = Deadline(clock, VISIBLE_WITHIN_S)
         while True:
             late_enough = showing.passed
             found = await self._looks.look()
-            shows = found.jobs.running is not None or found.outcome_of is not None
-            if shows or (late_enough and not found.jobs.unclear):
-                return found.jobs
+            if shows(found) or (late_enough and not found.jobs.unclear):
+                return found
             if self._deadline.passed:
                 raise RefusedError(f"a restore to {self._id} may be under way, and nothing shows it; run again")
             bridge.say(self._call, "looking for the job of a restore that may be under way")
             await clock.sleep(min(_LOOK_AGAIN_S, self._deadline.left_s))
-
-    def _still_to_show_s(self, now: datetime) -> float:
-        """Return Azure's seconds for which a job that was started may not show yet."""
-        try:
-            asked = datetime.fromisoformat(str(self._props.get("started_at")))
-            return max(VISIBLE_WITHIN_S - (now - asked).total_seconds(), 0.0)
-        except (ValueError, TypeError):
-            return VISIBLE_WITHIN_S
 
     async def _end_of(self, job_id: str) -> JobStatus | None:
         """Return the completed job, or None for one that ended without a disk."""
@@ -183,6 +172,10 @@ class DiskState:
                 f"{self._id} is attached to {', '.join(disk.attached_to)} and is not deleted: detach it, then run "
                 f"again; {conflict}"
             ) from None
+
+
+def _is_known(found: FoundRestore) -> bool:
+    return found.jobs.running is not None or found.outcome_of is not None
 
 
 def _location_of(disk: ManagedDisk) -> dict[str, str]:
