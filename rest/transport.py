@@ -16,39 +16,25 @@ from __future__ import annotations
 
 import json
 import logging
-import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
 
 import httpx
 
-from azure_recovery.rest import error_body, wire
+from azure_recovery.rest import wire
 from azure_recovery.rest.clock import Clock, Deadline
 from azure_recovery.rest.clouds import is_loopback
-from azure_recovery.rest.errors import (
-    AzureRecoveryError,
-    ConflictError,
-    NoAnswerError,
-    NotFoundError,
-    ServiceError,
-    ThrottledError,
-    UnexpectedAnswerError,
-)
-from azure_recovery.rest.headers import answer_date, remaining, request_id, retry_after_s
+from azure_recovery.rest.dialect import ARM, Dialect
+from azure_recovery.rest.errors import AzureRecoveryError, NoAnswerError, ThrottledError, UnexpectedAnswerError
+from azure_recovery.rest.headers import answer_date, remaining, request_id
 from azure_recovery.rest.redaction import unsigned
 from azure_recovery.rest.retrying import OnWait, Repeat, RetryPolicy, Wait
 from azure_recovery.rest.throttling import DeadlineTooShortError, Keys, Throttle, Turn
 
 _LOG = logging.getLogger("azure_recovery.rest")
 _UNAUTHORIZED = 401
-_KINDS: Mapping[int, type[ServiceError]] = {
-    404: NotFoundError,
-    409: ConflictError,
-    412: ConflictError,
-    429: ThrottledError,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,27 +76,6 @@ class Answer:
         return UnexpectedAnswerError(
             method=self.method, url=self.url, status=self.status, reason=reason, request_id=self.request_id
         )
-
-
-@dataclass(frozen=True, slots=True)
-class Dialect:
-    """What a request looks like and how a refusal is read, where services differ. The defaults are ARM's.
-
-    Attributes:
-        accept: Media type that is asked for. content_type: Of bodies, which are JSON in any case.
-        scheme: Of `Authorization`, before the token.
-        client_request_id: Whether each sending gets an id of its own, `x-ms-client-request-id`.
-        read_error: Body and `Content-Type` of a refusal → what it says; it never raises.
-    """
-
-    accept: str = "application/json"
-    content_type: str = "application/json"
-    scheme: str = "Bearer"
-    client_request_id: bool = True
-    read_error: Callable[[bytes, str], error_body.ErrorTree] = error_body.parse
-
-
-ARM = Dialect()
 
 
 class TokenSource(Protocol):
@@ -271,7 +236,7 @@ class Transport:
                 self._http,
                 call.method,
                 call.place,
-                headers=self._headers(call, token),
+                headers=self._dialect.headers(token=token, has_body=call.body is not None, more=call.headers),
                 body=call.body,
                 waited_s=lambda: self.clock.monotonic() - call.begun,
             )
@@ -286,8 +251,8 @@ class Transport:
         left = remaining(response.headers)
         if response.is_success:
             turn.answered(left)
-            return _answer(call, response, self._dialect)
-        refusal = _refusal(call, response, self._dialect, self.service_now())
+            return self._answer(call, response)
+        refusal = self._dialect.refusal(call.method, call.place.url, response, self.service_now())
         pause = self._policy.pause_s(call.sent - 1, refusal.retry_after_s)
         if isinstance(refusal, ThrottledError):
             key = call.keys.refused_by(refusal.code, from_gateway=refusal.from_gateway)
@@ -303,16 +268,29 @@ class Transport:
         reason = f"answered {refusal.status}" + (f" ({refusal.code})" if refusal.code else "")
         return _Setback(refusal, reason, pause, self._policy.may_repeat_status(refusal.status, call.repeat))
 
-    def _headers(self, call: _Call, token: str) -> dict[str, str]:
-        headers = {"accept": self._dialect.accept}
-        if call.body is not None:
-            headers["content-type"] = self._dialect.content_type
-        headers.update(call.headers)
-        if token:
-            headers["authorization"] = f"{self._dialect.scheme} {token}"
-        if self._dialect.client_request_id:
-            headers |= {"x-ms-client-request-id": str(uuid.uuid4()), "x-ms-return-client-request-id": "true"}
-        return headers
+    def _answer(self, call: _Call, response: httpx.Response) -> Answer:
+        body = None
+        if response.content.strip():
+            try:
+                body = json.loads(response.content.decode("utf-8-sig"))
+            except (ValueError, RecursionError):
+                shown = self._dialect.said(response).text
+                raise UnexpectedAnswerError(
+                    method=call.method,
+                    url=call.place.url,
+                    status=response.status_code,
+                    reason=f"its body is no JSON: {shown}",
+                    request_id=request_id(response.headers),
+                ) from None
+        return Answer(
+            method=call.method,
+            url=call.place.url,
+            status=response.status_code,
+            headers=response.headers,
+            body=body,
+            request_id=request_id(response.headers),
+            date=answer_date(response.headers),
+        )
 
     def _not_sent(self, call: _Call, pause_s: float) -> NoAnswerError:
         until = self.service_now() + timedelta(seconds=pause_s)
@@ -356,44 +334,3 @@ def _user_agent() -> str:
     from importlib.metadata import version  # noqa: PLC0415
 
     return f"azure-recovery/{version('azure-recovery')}"
-
-
-def _answer(call: _Call, response: httpx.Response, dialect: Dialect) -> Answer:
-    body = None
-    if response.content.strip():
-        try:
-            body = json.loads(response.content.decode("utf-8-sig"))
-        except (ValueError, RecursionError):
-            shown = dialect.read_error(response.content, response.headers.get("content-type", "")).text
-            raise UnexpectedAnswerError(
-                method=call.method,
-                url=call.place.url,
-                status=response.status_code,
-                reason=f"its body is no JSON: {shown}",
-                request_id=request_id(response.headers),
-            ) from None
-    return Answer(
-        method=call.method,
-        url=call.place.url,
-        status=response.status_code,
-        headers=response.headers,
-        body=body,
-        request_id=request_id(response.headers),
-        date=answer_date(response.headers),
-    )
-
-
-def _refusal(call: _Call, response: httpx.Response, dialect: Dialect, now: datetime) -> ServiceError:
-    said = dialect.read_error(response.content, response.headers.get("content-type", ""))
-    return _KINDS.get(response.status_code, ServiceError)(
-        method=call.method,
-        url=call.place.url,
-        status=response.status_code,
-        code=said.code,
-        text=said.text,
-        target=said.target,
-        details=said.pairs,
-        request_id=request_id(response.headers),
-        retry_after_s=retry_after_s(response.headers, now=now),
-        from_gateway=response.headers.get("x-ms-failure-cause", "").strip().lower() == "gateway",
-    )

@@ -6,10 +6,12 @@ model ignores what it does not know, declares everything optional, and reads len
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from functools import cache
+from typing import Annotated, Any, ClassVar, TypeVar
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, ValidationError, model_validator
 
 from azure_recovery.rest.transport import Answer
 
@@ -20,6 +22,35 @@ class WireModel(BaseModel):
     model_config = ConfigDict(
         frozen=True, extra="ignore", validate_by_name=True, validate_by_alias=True, hide_input_in_errors=True
     )
+
+
+class LenientModel(WireModel):
+    """A JSON object whose property names are read without case.
+
+    Where two spellings of one property come together, the one that is not null counts.
+    """
+
+    misspelled: ClassVar[Mapping[str, str]] = {}
+    """Spelling that differs by more than case, in lower case → documented name."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _by_documented_names(cls, value: Any) -> Any:
+        if not isinstance(value, Mapping):
+            return value
+        documented = _documented_names(cls)
+        read: dict[Any, Any] = {}
+        for key, item in value.items():
+            name = documented.get(str(key).lower(), key)
+            if read.get(name) is None:
+                read[name] = item
+        return read
+
+
+@cache
+def _documented_names(model: type[LenientModel]) -> dict[str, str]:
+    names = (field.alias or name for name, field in model.model_fields.items())
+    return {**{name.lower(): name for name in names}, **model.misspelled}
 
 
 def _aware(moment: datetime) -> datetime:

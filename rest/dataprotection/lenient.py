@@ -1,7 +1,7 @@
 """What the wire models of Microsoft.DataProtection have in common: they read what the service really writes.
 
 - The same property comes in several casings: `datasourceInfo` in a restore, `dataSourceInfo` in an instance,
-  `resourceId` for the documented `resourceID`. So names are compared without case.
+  `resourceId` for the documented `resourceID`. So the models are `LenientModel`s.
 - "Not yet" is sometimes a null and sometimes the first day of the year 1.
 - A duration is ISO 8601 in recorded jobs and `hh:mm:ss` in documented ones.
 
@@ -11,43 +11,12 @@ Source: recorded restore of a disk, api-version 2023-01-01; examples of Jobs_Get
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from datetime import timedelta
-from functools import cache
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
-from pydantic import BeforeValidator, TypeAdapter, ValidationError, model_validator
+from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
-from azure_recovery.rest.arm.bodies import Time, WireModel
-
-
-class LenientModel(WireModel):
-    """A JSON object whose property names are read without case.
-
-    Where two spellings of one property come together, the one that is not null counts.
-    """
-
-    misspelled: ClassVar[Mapping[str, str]] = {}
-    """Spelling that differs by more than case, in lower case → documented name."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _by_documented_names(cls, value: Any) -> Any:
-        if not isinstance(value, Mapping):
-            return value
-        documented = _documented_names(cls)
-        read: dict[Any, Any] = {}
-        for key, item in value.items():
-            name = documented.get(str(key).lower(), key)
-            if read.get(name) is None:
-                read[name] = item
-        return read
-
-
-@cache
-def _documented_names(model: type[LenientModel]) -> dict[str, str]:
-    names = (field.alias or name for name, field in model.model_fields.items())
-    return {**{name.lower(): name for name in names}, **model.misspelled}
+from azure_recovery.rest.arm.bodies import Time
 
 
 def _not_the_year_one(value: Any) -> Any:

@@ -12,8 +12,8 @@ from typing import Any
 
 from pydantic import Field
 
-from azure_recovery.rest.arm.bodies import Items
-from azure_recovery.rest.dataprotection.lenient import LenientModel, Moment, Number, Texts
+from azure_recovery.rest.arm.bodies import Items, LenientModel
+from azure_recovery.rest.dataprotection.lenient import Moment, Number, Texts
 
 LEFT_OUT = {
     "BackupVault.monitoringSettings": "who is alerted, nothing of a restore",

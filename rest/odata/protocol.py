@@ -8,8 +8,8 @@ Source: seed 002; OData 3.0, sections 8.1 and 8.2.
 
 from __future__ import annotations
 
+from azure_recovery.rest.dialect import Dialect
 from azure_recovery.rest.odata.errors import read_error
-from azure_recovery.rest.transport import Dialect
 
 MEDIA_TYPE = "application/json;odata=minimalmetadata"
 VERSION = "3.0;NetFx"
