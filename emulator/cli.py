@@ -10,7 +10,9 @@ from pathlib import Path
 from types import FrameType
 
 from azure_recovery.emulator import world as worlds
+from azure_recovery.emulator.certificates import make_certificates
 from azure_recovery.emulator.fault_table import FaultError, from_argument
+from azure_recovery.emulator.listeners import SpfListener, TlsError
 from azure_recovery.emulator.server import RunningEmulator
 from azure_recovery.emulator.setting import SettingsError
 from azure_recovery.emulator.settings import from_arguments
@@ -27,6 +29,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the emulator's options to *parser*."""
     parser.add_argument("--host", default="127.0.0.1", help="address to serve on (default: %(default)s)")
     parser.add_argument("--port", type=_port, metavar="N", default=0, help="port to serve on (default: a free one)")
+    parser.add_argument(
+        "--spf-port", type=_port, metavar="N", help="port on which System Center is served, too (0: a free one)"
+    )
+    parser.add_argument(
+        "--spf-tls",
+        type=Path,
+        metavar="DIR",
+        help="folder with server.pem and client-ca.pem; certificates are made in one that is not there",
+    )
     parser.add_argument("--state", type=Path, metavar="FILE", help="file in which the state survives a restart")
     parser.add_argument(
         "--speed", type=speed, metavar="X", help="Azure's seconds in one second of wall time (default: 600)"
@@ -79,7 +90,8 @@ def run(args: argparse.Namespace) -> int:
     """
     try:
         world = None if args.world is None else worlds.load(args.world)
-    except WorldError as error:
+        spf = _system_center(args)
+    except (WorldError, TlsError) as error:
         return _refused(str(error), _USAGE)
     try:
         emulator = RunningEmulator(
@@ -90,13 +102,15 @@ def run(args: argparse.Namespace) -> int:
             host=args.host,
             port=args.port,
             faults=[from_argument(fault) for fault in args.faults],
+            spf=spf,
         )
     except WorldError as error:
         return _refused(f"world file {args.world}: {error}", _USAGE)
-    except (StateError, SettingsError, FaultError) as error:
+    except (StateError, SettingsError, FaultError, TlsError) as error:
         return _refused(str(error), _USAGE)
     except OSError as error:
-        return _refused(f"cannot serve on {args.host}:{args.port}: {error.strerror}", 1)
+        ports = f"{args.port}" if spf is None else f"{args.port} and {spf.port}"
+        return _refused(f"cannot serve on {args.host}:{ports}: {error.strerror}", 1)
     over = threading.Event()
 
     def end(_number: int, _frame: FrameType | None) -> None:
@@ -106,8 +120,28 @@ def run(args: argparse.Namespace) -> int:
         signal.signal(number, end)
     with emulator:
         print(f"listening on {emulator.url}", flush=True)  # noqa: T201 - the interface
+        if spf is not None:
+            print(f"System Center on {emulator.spf_url}", flush=True)  # noqa: T201 - the interface
         over.wait()
     return 0
+
+
+def _system_center(args: argparse.Namespace) -> SpfListener | None:
+    """Return where System Center is served, with certificates of its own if the folder is not there.
+
+    Raises:
+        TlsError: One of the two options is missing, or the folder cannot be made.
+    """
+    if (args.spf_port is None) != (args.spf_tls is None):
+        raise TlsError("--spf-port and --spf-tls belong together: System Center is served with TLS alone")
+    if args.spf_port is None:
+        return None
+    if not args.spf_tls.exists():
+        try:
+            make_certificates(args.spf_tls)
+        except OSError as error:
+            raise TlsError(f"--spf-tls {args.spf_tls}: {error.strerror}") from error
+    return SpfListener(args.spf_tls, args.spf_port)
 
 
 def _refused(problem: str, status: int) -> int:

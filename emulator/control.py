@@ -18,6 +18,7 @@ from azure_recovery.emulator import (
     recovery_points,
     replication,
     rights,
+    spf_view,
     views,
 )
 from azure_recovery.emulator.clock import timestamp
@@ -92,6 +93,8 @@ class Control:
             return {**managed_disks.shown(row, now), "visible": managed_disks.visible(row, now)}
         if row.type in _BACKUPS:
             return self._backup(row, now)
+        if row.type in spf_view.KINDS:
+            return spf_view.shown(self._cloud, row, now)
         if row.type != RESTORE_POINT:
             return dict(row.document["wire"])
         body = views.restore_point(row, now, self._cloud.settings, _NEWEST, instance_view=True)

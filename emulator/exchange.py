@@ -24,11 +24,13 @@ class Cloud:
     Attributes:
         subscription_id: The one that the world is about.
         subscriptions: That and the others in which it has resource groups, lower case.
+        system_center_subscriptions: Those of Windows Azure Pack through which System Center is reached, lower case.
     """
 
     subscription_id: str
     tenant_id: str
     subscriptions: frozenset[str]
+    system_center_subscriptions: frozenset[str]
     clock: Clock
     settings: Settings
     store: Store

@@ -91,7 +91,7 @@ class Gateway:
             answer = await self._result(exchange, request, body, now)
         except ArmError as error:
             exchange.code = error.code
-            answer = Answer(error.status, error.body(), error.headers)
+            answer = self._refused(error)
         except Cut:
             self._log(exchange, now, 0)
             return NoAnswer(self._connections)
@@ -128,8 +128,11 @@ class Gateway:
             if error.status == _CONFLICT:
                 self._remember(exchange, now, error)
             exchange.code = error.code
-            answer = Answer(error.status, error.body(), error.headers)
+            answer = self._refused(error)
         return await self._faults.after_effect(exchange, self._cloud, answer)
+
+    def _refused(self, error: ArmError) -> Answer:
+        return Answer(error.status, error.body(), error.headers)
 
     @staticmethod
     def _authenticate(headers: Mapping[str, str]) -> None:

@@ -7,20 +7,17 @@ from __future__ import annotations
 
 import json
 import secrets
-import socket
-import threading
-import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Route
 
 from azure_recovery.emulator import world as worlds
+from azure_recovery.emulator import world_system_center
 from azure_recovery.emulator.clock import Anchor, Clock, steady_wall
 from azure_recovery.emulator.connections import Connections
 from azure_recovery.emulator.control import Control
@@ -29,15 +26,15 @@ from azure_recovery.emulator.fault_table import Fault
 from azure_recovery.emulator.faults import Faults
 from azure_recovery.emulator.gateway import Gateway
 from azure_recovery.emulator.journal import Journal
+from azure_recovery.emulator.listeners import Listener, Serving, SpfListener
 from azure_recovery.emulator.settings import Settings
 from azure_recovery.emulator.signing import Signer
+from azure_recovery.emulator.spf_gateway import SystemCenterGateway
 from azure_recovery.emulator.store import StateError, Store
 from azure_recovery.emulator.throttling import Throttle
 
 DEFAULT_SPEED: Final = 600.0
 _METHODS: Final = ["GET", "HEAD", "PUT", "PATCH", "POST", "DELETE", "OPTIONS"]
-_START_TIMEOUT_S: Final = 20.0
-_KEEP_ALIVE_S: Final = 120
 
 
 def open_cloud(
@@ -100,6 +97,7 @@ def _opened(
         subscription_id=known["subscription_id"],
         tenant_id=known.get("tenant_id", worlds.DEFAULT_TENANT),
         subscriptions=worlds.subscriptions(known),
+        system_center_subscriptions=world_system_center.subscriptions(known),
         clock=clock,
         settings=values,
         store=store,
@@ -108,18 +106,36 @@ def _opened(
     )
 
 
-def application(cloud: Cloud, faults: Faults | None = None, connections: Connections | None = None) -> Starlette:
-    """Return the ASGI application that serves *cloud*.
+class Service:
+    """What answers for *cloud*: ASGI applications that share its request log and its faults.
 
     Args:
         cloud: What there is.
-        faults: What goes wrong on demand; none if None.
-        connections: Those of the server, so that faults can cut them.
+        faults: What goes wrong on demand; nothing if None.
+        connections: Those of the servers, so that faults can cut them.
     """
-    journal, faults = Journal(), faults or Faults()
-    gateway = Gateway(cloud, journal, faults, connections or Connections())
-    routes = Control(cloud, journal, faults).routes()
-    return Starlette(routes=[*routes, Route("/{path:path}", gateway.answer, methods=_METHODS)])
+
+    def __init__(self, cloud: Cloud, faults: Faults | None = None, connections: Connections | None = None) -> None:
+        self._cloud = cloud
+        self._faults = faults or Faults()
+        self._journal = Journal()
+        self.connections = connections or Connections()
+
+    def azure(self) -> Starlette:
+        """Return ARM, the token endpoint and the control API."""
+        gateway = Gateway(self._cloud, self._journal, self._faults, self.connections)
+        routes = Control(self._cloud, self._journal, self._faults).routes()
+        return Starlette(routes=[*routes, Route("/{path:path}", gateway.answer, methods=_METHODS)])
+
+    def system_center(self) -> Starlette:
+        """Return System Center's Service Provider Foundation; without TLS nobody asks for a client certificate."""
+        gateway = SystemCenterGateway(self._cloud, self._journal, self._faults, self.connections)
+        return Starlette(routes=[Route("/{path:path}", gateway.answer, methods=[*_METHODS, "MERGE"])])
+
+
+def application(cloud: Cloud, faults: Faults | None = None, connections: Connections | None = None) -> Starlette:
+    """Return the ASGI application that serves ARM; see `Service` for System Center beside it."""
+    return Service(cloud, faults, connections).azure()
 
 
 class RunningEmulator:
@@ -133,12 +149,18 @@ class RunningEmulator:
         host: Address to serve on; loopback unless you know why not.
         port: 0 takes a free one.
         faults: What goes wrong from the start; see `fault_table.from_argument`.
+        spf: Where System Center is served, too; nowhere if None.
+
+    Attributes:
+        url: `http://127.0.0.1:PORT`, where ARM is.
+        spf_url: `https://127.0.0.1:PORT`, where System Center is; empty if it is not served.
 
     Raises:
         WorldError: The world does not fit the schema, or names what it does not have.
         StateError: The state file cannot be used.
         SettingsError: A setting does not exist or does not fit.
-        OSError: The port is taken.
+        TlsError: The certificates cannot be used.
+        OSError: A port is taken.
     """
 
     def __init__(
@@ -151,48 +173,35 @@ class RunningEmulator:
         host: str = "127.0.0.1",
         port: int = 0,
         faults: Iterable[Fault] = (),
+        spf: SpfListener | None = None,
     ) -> None:
         self._cloud = open_cloud(None if world is None else worlds.checked(world), state, speed, settings)
         self._faults = Faults(faults, self._cloud.clock.now())
+        service = Service(self._cloud, self._faults)
+        listeners: list[Listener] = []
         try:
-            self._socket = _bound(host, port)
-        except OSError:
+            listeners.append(Listener(service.azure(), service.connections, host, port))
+            if spf is not None:
+                way = self._cloud.settings.text("spf_authentication")
+                options = spf.options(client_certificate=way == "certificate")
+                listeners.append(Listener(service.system_center(), service.connections, host, spf.port, options))
+        except BaseException:
+            for listener in listeners:
+                listener.socket.close()
             self._cloud.store.close()
             raise
-        connections = Connections()
-        config = uvicorn.Config(
-            application(self._cloud, self._faults, connections),
-            http=connections.protocol(),
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            date_header=False,
-            timeout_keep_alive=_KEEP_ALIVE_S,
-            timeout_graceful_shutdown=1,
-        )
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(
-            target=self._server.run, kwargs={"sockets": [self._socket]}, name="emulator", daemon=True
-        )
-        shown = f"[{host}]" if ":" in host else host
-        self.url = f"http://{shown}:{self._socket.getsockname()[1]}"
+        self._serving = Serving(listeners)
+        self.url = listeners[0].url
+        self.spf_url = "" if spf is None else listeners[-1].url
 
     def start(self) -> None:
         """Begin to serve; return once requests are answered."""
-        self._thread.start()
-        deadline = time.monotonic() + _START_TIMEOUT_S
-        while not self._server.started:
-            if not self._thread.is_alive() or time.monotonic() > deadline:
-                raise RuntimeError(f"the emulator did not start on {self.url}")
-            time.sleep(0.005)
+        self._serving.start()
 
     def stop(self) -> None:
         """Finish the requests under way and stop."""
         self._faults.lift()
-        self._server.should_exit = True
-        self._thread.join()
-        self._socket.close()
+        self._serving.stop()
         self._cloud.store.close()
 
     def __enter__(self) -> Self:
@@ -203,16 +212,3 @@ class RunningEmulator:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
-
-
-def _bound(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    # asyncio turns off Nagle's algorithm only where the protocol is named; with it every answer takes 40 ms.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind((host, port))
-    except OSError:
-        listener.close()
-        raise
-    return listener

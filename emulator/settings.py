@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from azure_recovery.emulator import backup_settings
+from azure_recovery.emulator import backup_settings, spf_settings
 from azure_recovery.emulator.setting import Setting, SettingsError, Value
 
 TABLE: Final = (
@@ -174,6 +174,7 @@ TABLE: Final = (
         source="example of restorePointCollections/createOrUpdate",
     ),
     *backup_settings.ROWS,
+    *spf_settings.ROWS,
     # Contract.
     Setting(
         "read_only_members",

@@ -14,7 +14,7 @@ from typing import Any, Final
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
-from azure_recovery.emulator import records, world_backups, world_protection
+from azure_recovery.emulator import records, world_backups, world_protection, world_system_center
 from azure_recovery.emulator.clock import timestamp
 from azure_recovery.emulator.ids import (
     COLLECTION,
@@ -94,6 +94,8 @@ def build(world: Mapping[str, Any], store: Store, settings: Settings, now: float
         world_protection.vault(parts, vault, f"$.recovery_services_vaults[{number}]")
     for number, assignment in enumerate(world.get("role_assignments", [])):
         world_backups.role_assignment(parts, assignment, f"$.role_assignments[{number}]")
+    if "system_center" in world:
+        world_system_center.build(parts, world["system_center"], settings, "$.system_center")
 
 
 def subscriptions(world: Mapping[str, Any]) -> frozenset[str]:

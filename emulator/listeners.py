@@ -1,0 +1,140 @@
+"""Sockets and servers: the one for ARM, and with TLS the one for System Center.
+
+Both run on one thread and one event loop, so that a request to either is answered after the one before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import uvicorn
+from starlette.applications import Starlette
+
+from azure_recovery.emulator.certificates import Certificates
+from azure_recovery.emulator.connections import Connections
+
+_START_TIMEOUT_S: Final = 20.0
+_KEEP_ALIVE_S: Final = 120
+
+
+class TlsError(ValueError):
+    """Certificates that cannot be served with. The message is one line."""
+
+
+@dataclass(frozen=True)
+class SpfListener:
+    """Where System Center's Service Provider Foundation is served, and with which certificates.
+
+    Attributes:
+        tls: Folder with `server.pem` (certificate and key) and `client-ca.pem` (whose clients are let in); see
+            `certificates.make_certificates`.
+        port: 0 takes a free one.
+    """
+
+    tls: Path
+    port: int = 0
+
+    def options(self, *, client_certificate: bool) -> dict[str, Any]:
+        """Return what uvicorn has to know.
+
+        Raises:
+            TlsError: A file is missing, or is not what it has to be.
+        """
+        files = Certificates(self.tls)
+        for file in (files.server, files.client_ca):
+            if not file.is_file():
+                raise TlsError(f"{file}: no such file; the folder has to hold server.pem and client-ca.pem")
+        try:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=str(files.client_ca))
+            context.load_cert_chain(files.server)
+        except ssl.SSLError as error:
+            raise TlsError(f"{self.tls}: server.pem or client-ca.pem cannot be used: {error.reason}") from None
+        return {
+            "ssl_certfile": str(files.server),
+            "ssl_ca_certs": str(files.client_ca),
+            "ssl_cert_reqs": ssl.CERT_REQUIRED if client_certificate else ssl.CERT_NONE,
+        }
+
+
+class Listener:
+    """One bound socket, and the server that answers on it.
+
+    Args:
+        app: What answers.
+        connections: Where its connections can be cut.
+        host: Address to serve on.
+        port: 0 takes a free one.
+        tls: Options of `SpfListener`; none for plain HTTP.
+
+    Raises:
+        OSError: The port is taken.
+    """
+
+    def __init__(
+        self, app: Starlette, connections: Connections, host: str, port: int, tls: dict[str, Any] | None = None
+    ) -> None:
+        self.socket = _bound(host, port)
+        config = uvicorn.Config(
+            app,
+            http=connections.protocol(),
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            timeout_keep_alive=_KEEP_ALIVE_S,
+            timeout_graceful_shutdown=1,
+            **(tls or {}),
+        )
+        self.server = uvicorn.Server(config)
+        shown = f"[{host}]" if ":" in host else host
+        self.url = f"{'https' if tls else 'http'}://{shown}:{self.socket.getsockname()[1]}"
+
+
+class Serving:
+    """Listeners at work, on a thread of their own."""
+
+    def __init__(self, listeners: Sequence[Listener]) -> None:
+        self._listeners = listeners
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), name="emulator", daemon=True)
+
+    async def _serve(self) -> None:
+        await asyncio.gather(*(one.server.serve(sockets=[one.socket]) for one in self._listeners))
+
+    def start(self) -> None:
+        """Begin to serve; return once requests are answered."""
+        self._thread.start()
+        deadline = time.monotonic() + _START_TIMEOUT_S
+        while not all(one.server.started for one in self._listeners):
+            if not self._thread.is_alive() or time.monotonic() > deadline:
+                raise RuntimeError(f"the emulator did not start on {', '.join(one.url for one in self._listeners)}")
+            time.sleep(0.005)
+
+    def stop(self) -> None:
+        """Finish the requests under way and stop."""
+        for one in self._listeners:
+            one.server.should_exit = True
+        self._thread.join()
+        for one in self._listeners:
+            one.socket.close()
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    # asyncio turns off Nagle's algorithm only where the protocol is named; with it every answer takes 40 ms.
+    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+    except OSError:
+        listener.close()
+        raise
+    return listener

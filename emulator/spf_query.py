@@ -1,0 +1,125 @@
+"""System query options of OData, as far as SPF's collections are asked with them.
+
+Source: OData 3.0, URL conventions. Options that exist and are not here are refused rather than ignored.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from azure_recovery.emulator import spf_errors
+from azure_recovery.emulator.spf_address import guid
+
+Entity = dict[str, Any]
+
+_OPTIONS: Final = ("$filter", "$top", "$skip", "$orderby", "$format")
+_CLAUSE: Final = re.compile(
+    r"^(?P<name>\w+)\s+(?P<operator>eq|ne|gt|ge|lt|le)\s+(?P<literal>[gG]uid'[^']*'|datetime'[^']*'|'(?:[^']|'')*'|\S+)$"
+)
+_OPERATORS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
+    "eq": lambda left, right: left == right,
+    "ne": lambda left, right: left != right,
+    "gt": lambda left, right: left is not None and left > right,
+    "ge": lambda left, right: left is not None and left >= right,
+    "lt": lambda left, right: left is not None and left < right,
+    "le": lambda left, right: left is not None and left <= right,
+}
+_WORDS: Final = {"null": None, "true": True, "false": False}
+
+
+def check(query: Mapping[str, str]) -> None:
+    """Refuse options that the service does not know.
+
+    Raises:
+        ArmError: There is one.
+    """
+    for name in query:
+        if name.startswith("$") and name not in _OPTIONS:
+            raise spf_errors.bad_request(
+                f"The query parameter '{name}' begins with a system-reserved '$' character but is not recognized."
+            )
+
+
+def applied(query: Mapping[str, str], entities: list[Entity], kind: str) -> list[Entity]:
+    """Return the entities that a query asks for, in its order.
+
+    Args:
+        query: Options by name.
+        entities: All there are.
+        kind: Their type, for messages.
+
+    Raises:
+        ArmError: An option cannot be read.
+    """
+    for clause in _clauses(query.get("$filter", "")):
+        entities = [entity for entity in entities if _holds(clause, entity, kind)]
+    if "$orderby" in query:
+        name, _, direction = query["$orderby"].strip().partition(" ")
+        if direction.strip() not in ("", "asc", "desc"):
+            raise _syntax("$orderby")
+        for entity in entities:
+            _member(entity, name, kind)
+        entities = sorted(entities, key=lambda entity: str(entity[name] or ""), reverse=direction.strip() == "desc")
+    skipped = entities[_whole(query, "$skip", 0) :]
+    return skipped[: _whole(query, "$top", len(skipped))]
+
+
+def filtered_by(query: Mapping[str, str]) -> set[str]:
+    """Return the properties that a filter names."""
+    return {match["name"] for match in _clauses(query.get("$filter", ""))}
+
+
+def _clauses(written: str) -> list[re.Match[str]]:
+    parts = [part for part in re.split(r"\s+and\s+", written.strip().strip("()")) if part]
+    found = [_CLAUSE.match(part.strip().strip("()")) for part in parts]
+    clauses = [match for match in found if match is not None]
+    if len(clauses) != len(found):
+        raise _syntax("$filter")
+    return clauses
+
+
+def _holds(clause: re.Match[str], entity: Entity, kind: str) -> bool:
+    member = _member(entity, clause["name"], kind)
+    literal = _literal(clause["literal"])
+    if literal is not None and member is not None and type(member) is not type(literal):
+        raise spf_errors.bad_request(
+            f"A binary operator with incompatible types was detected. Found operand types of '{clause['name']}' and "
+            f"'{clause['literal']}' for operator kind '{clause['operator']}'."
+        )
+    return _OPERATORS[clause["operator"]](member, literal)
+
+
+def _member(entity: Entity, name: str, kind: str) -> Any:
+    if name not in entity:
+        raise spf_errors.bad_request(f"Could not find a property named '{name}' on type '{kind}'.")
+    return entity[name]
+
+
+def _literal(written: str) -> Any:
+    if written in _WORDS:
+        return _WORDS[written]
+    if written[0] == "'":
+        return written[1:-1].replace("''", "'")
+    if written.startswith("datetime'"):
+        return written[len("datetime'") : -1]
+    if written.isdecimal():
+        return int(written)
+    found = guid(written)
+    if found is None:
+        raise _syntax("$filter")
+    return found
+
+
+def _whole(query: Mapping[str, str], option: str, default: int) -> int:
+    written = query.get(option)
+    if written is None:
+        return default
+    if not written.isdecimal():
+        raise spf_errors.bad_request(f"Invalid value '{written}' for {option} query string option found.")
+    return int(written)
+
+
+def _syntax(option: str) -> Exception:
+    return spf_errors.bad_request(f"Bad Request - Error in query syntax of {option}.")

@@ -1,0 +1,96 @@
+"""Requests to SPF to operations: a table, and the service's own answers to what is not in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from azure_recovery.emulator import spf_checkpoints, spf_entities, spf_errors, spf_jobs, spf_machines, spf_query
+from azure_recovery.emulator.exchange import Answer, Call, Cloud
+from azure_recovery.emulator.spf_address import Address
+from azure_recovery.emulator.spf_entities import CHECKPOINT, JOB, SETS, TYPES
+from azure_recovery.emulator.store import Row
+
+Handler = Callable[[Cloud, Call, Address], Answer]
+_ALL: Final = 1_000_000
+
+
+@dataclass(frozen=True)
+class Route:
+    """One operation: its name in the request log and for faults, and what does it."""
+
+    operation: str
+    handler: Handler
+
+
+def get(cloud: Cloud, call: Call, address: Address) -> Answer:
+    """Answer one entity."""
+    assert address.key is not None
+    kind = SETS[address.entity_set]
+    row = cloud.store.get(spf_entities.row_key(address.subscription, kind, address.key), kind)
+    if row is None or not _visible(row, call.now):
+        raise spf_errors.no_such_segment(address.entity_set)
+    return Answer(200, {"odata.metadata": _metadata(call, address, "/@Element"), **_shown(cloud, row, call.now)})
+
+
+def list_all(cloud: Cloud, call: Call, address: Address) -> Answer:
+    """Answer the entities of a set that a query asks for."""
+    kind = SETS[address.entity_set]
+    refused = kind == JOB and cloud.settings.text("spf_jobs_filter") == "refused"
+    if refused and "TargetObjectId" in spf_query.filtered_by(call.query):
+        raise spf_errors.bad_request("Filtering by 'TargetObjectId' is not supported.")
+    rows, _ = cloud.store.page(kind, address.subscription, None, 0, _ALL)
+    entities = [_shown(cloud, row, call.now) for row in rows if _visible(row, call.now)]
+    value = spf_query.applied(call.query, entities, TYPES[kind])
+    return Answer(200, {"odata.metadata": _metadata(call, address, ""), "value": value})
+
+
+def _create(cloud: Cloud, call: Call, address: Address) -> Answer:
+    answer = spf_checkpoints.create(cloud, call, address)
+    body = {"odata.metadata": _metadata(call, address, "/@Element"), **answer.body}
+    return Answer(answer.status, body, answer.headers, answer.started)
+
+
+def _visible(row: Row, now: float) -> bool:
+    return row.type != JOB or spf_jobs.visible(row, now)
+
+
+def _shown(cloud: Cloud, row: Row, now: float) -> dict[str, Any]:
+    if row.type == JOB:
+        return spf_jobs.shown(row, now, cloud.settings)
+    return spf_checkpoints.shown(row) if row.type == CHECKPOINT else spf_machines.shown(cloud, row, now)
+
+
+def _metadata(call: Call, address: Address, suffix: str) -> str:
+    return f"{call.base_url}{address.root}/$metadata#{address.entity_set}{suffix}"
+
+
+_OF_ONE: Final = {
+    ("VMCheckPoints", "GET"): Route("VMCheckPoints.Get", get),
+    ("VMCheckPoints", "MERGE"): Route("VMCheckPoints.Merge", spf_checkpoints.merge),
+    ("VMCheckPoints", "PUT"): Route("VMCheckPoints.Put", spf_checkpoints.put),
+    ("VirtualMachines", "GET"): Route("VirtualMachines.Get", get),
+    ("Jobs", "GET"): Route("Jobs.Get", get),
+}
+_OF_SET: Final = {
+    ("VMCheckPoints", "GET"): Route("VMCheckPoints.List", list_all),
+    ("VMCheckPoints", "POST"): Route("VMCheckPoints.Create", _create),
+    ("VirtualMachines", "GET"): Route("VirtualMachines.List", list_all),
+    ("Jobs", "GET"): Route("Jobs.List", list_all),
+}
+OPERATIONS: Final = frozenset(route.operation for route in (*_OF_ONE.values(), *_OF_SET.values()))
+
+
+def find(method: str, address: Address) -> Route:
+    """Return the operation of a request.
+
+    Raises:
+        ArmError: There is no such operation.
+    """
+    if address.entity_set not in SETS:
+        raise spf_errors.no_such_segment(address.entity_set)
+    route = (_OF_SET if address.key is None else _OF_ONE).get((address.entity_set, method))
+    if route is None:
+        raise spf_errors.refused(405, "MethodNotAllowed", "The method is not allowed on the requested resource.")
+    return route
