@@ -13,13 +13,17 @@ from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.compute.managed_disk_models import ManagedDisk
 from azure_recovery.rest.dataprotection.following import FoundJobs, find_jobs
 from azure_recovery.rest.dataprotection.jobs import JobStatus
-from azure_recovery.rest.errors import AzureRecoveryError, NotFoundError, OperationFailedError, OperationTimedOutError
+from azure_recovery.rest.errors import AzureRecoveryError, NotFoundError, OperationTimedOutError
 from azure_recovery.rest.retrying import Wait
 
 _DISK_SHOWS_S = 600.0
 """Azure's seconds for which the disk of a completed job may not show, or not be Succeeded yet."""
 
 _LOOK_AGAIN_S = 10.0
+
+
+class BrokenDiskError(AzureRecoveryError):
+    """The job of a restore has completed, and its disk is of no use."""
 
 
 class RestoreLooks:
@@ -83,7 +87,7 @@ class RestoreLooks:
         """Return the disk of a completed job once it shows and is Succeeded.
 
         Raises:
-            OperationFailedError: It is Failed.
+            BrokenDiskError: It is Failed.
             OperationTimedOutError: It does not show, or is still being made.
         """
         clock = self._session.transport.clock
@@ -95,8 +99,8 @@ class RestoreLooks:
             if disk is not None and state_of(state) is OperationState.SUCCEEDED:
                 return disk
             if disk is not None and state_of(state) in {OperationState.FAILED, OperationState.CANCELED}:
-                raise OperationFailedError(
-                    what=what, text=f"the job has {job.word}, the disk is {state}", waited_s=patience.waited_s
+                raise BrokenDiskError(
+                    f"{what} has {job.word}, and the disk is {state}: destroy deletes it, then up restores anew"
                 )
             if patience.passed:
                 raise OperationTimedOutError(

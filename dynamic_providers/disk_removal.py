@@ -8,7 +8,7 @@ from typing import Any
 from azure_recovery.dynamic_providers import bridge
 from azure_recovery.dynamic_providers.disk_found import FoundRestore, Move
 from azure_recovery.dynamic_providers.disk_inputs import INSTANCE
-from azure_recovery.dynamic_providers.disk_looks import RestoreLooks
+from azure_recovery.dynamic_providers.disk_looks import BrokenDiskError, RestoreLooks
 from azure_recovery.dynamic_providers.disk_outputs import describe, job_outputs
 from azure_recovery.dynamic_providers.session import Session
 from azure_recovery.rest.arm.ids import ResourceId
@@ -20,7 +20,7 @@ from azure_recovery.rest.errors import (
     AzureRecoveryError,
     ConflictError,
     NotFoundError,
-    OperationError,
+    OperationTimedOutError,
     RefusedError,
     RestoreError,
 )
@@ -118,7 +118,7 @@ class DiskState:
     async def _until_it_shows(self, job: JobStatus) -> None:
         try:
             await self._looks.finished_disk(job)
-        except OperationError as error:  # whatever is there by now is deleted as it is
+        except (BrokenDiskError, OperationTimedOutError) as error:  # whatever is there by now is deleted as it is
             bridge.say(self._call, str(error))
 
     async def _look_until(self, shows: Callable[[FoundRestore], bool]) -> FoundRestore:

@@ -38,6 +38,7 @@ from azure_recovery.rest.errors import (
     InvalidInputError,
     OperationCanceledError,
     OperationFailedError,
+    RefusedError,
     ServiceError,
 )
 
@@ -45,6 +46,13 @@ _OPERATION_S = 900.0
 """Azure's seconds for an operation of the vault to end: a validation takes some ten, the making of a job two."""
 
 _VALIDATE_AGAIN_S = 30.0
+
+_LINKED = "linkedauthorizationfailed"
+_OF_THE_GUARD = (
+    "have Backup MUA Operator granted on the resource guard, name its tenant in auxiliary_tenant_ids if that is not "
+    "the vault's, then run up again"
+)
+"""Source: multi-user authorisation with Resource Guard; authenticate requests across tenants."""
 
 
 class UnclearStartError(AzureRecoveryError):
@@ -147,6 +155,8 @@ class RestoreStart:
                 return await self._find_started(error, known)
             attempt.started = before
             if lacks_right(error) and isinstance(error, ServiceError):
+                if error.code.lower() == _LINKED:
+                    raise RefusedError(f"{error}; {_OF_THE_GUARD}") from None
                 raise MissingRightError(RESTORE, str(self._instance_id), error) from None
             raise
         bridge.say(self._call, f"accepted, restoring from {self._chosen['recovery_point_id']}")

@@ -7,6 +7,7 @@ added here, in one place, for every resource; an error that names its way out it
 from __future__ import annotations
 
 import re
+from urllib.parse import urlsplit
 
 from azure_recovery.dynamic_providers.rights import lacks_right
 from azure_recovery.rest.errors import (
@@ -15,6 +16,7 @@ from azure_recovery.rest.errors import (
     NotFoundError,
     OperationError,
     OperationTimedOutError,
+    RestoreJobVanishedError,
     ServiceError,
     UnexpectedAnswerError,
 )
@@ -24,8 +26,13 @@ _AGAIN = {"create": "run up again", "update": "run up again", "read": "run it ag
 
 _FOUND = "what was started is found, and nothing is started twice"
 _KEPT = {"read": "what was known before stays in the state", "delete": "what is gone by then is no error"}
-_ACTIONS = {"GET": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete"}
-_COMPUTE = re.compile(r"(?i)/providers/(Microsoft\.Compute)/(restorePointCollections)/[^/]+(?:/(restorePoints)/)?")
+_VERBS = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete"}
+_SAID = re.compile(
+    r"(?i)not have (?:authorization|permission) to perform (?:the following )?actions?(?:\(s\))? '([^']+)'"
+)
+"""What ARM itself says is lacking; the action of a linked scope stands in no URL."""
+
+_COPY = re.compile(r"(?i)PUT \S+/restorePointCollections/[^/]+/restorePoints/[^/]+$")
 _UNAUTHORIZED, _FORBIDDEN = 401, 403
 _PASSING = frozenset({408, 429})
 _HTTP_INTERNAL = 500
@@ -46,8 +53,10 @@ def _step(error: AzureRecoveryError, verb: str, again: str) -> str:
     if isinstance(error, OperationTimedOutError):
         return f"{again} to follow it"
     if isinstance(error, OperationError):
-        started = error.what.startswith("PUT ") and verb != "delete"
-        return "set recopy_failed=True, or delete the copy, to copy again" if started else f"{again} to try once more"
+        copied = _COPY.match(error.what) and verb != "delete"
+        return "set recopy_failed=True, or delete the copy, to copy again" if copied else f"{again} to try once more"
+    if isinstance(error, RestoreJobVanishedError):
+        return f"{again}, which looks for it and restores anew only if there is none"
     if isinstance(error, (NoAnswerError, UnexpectedAnswerError)) or _passes(error):
         return f"{again} when Azure answers: {_KEPT.get(verb, _FOUND)}"
     if not isinstance(error, ServiceError):
@@ -68,7 +77,24 @@ def _passes(error: AzureRecoveryError) -> bool:
 
 
 def _action(error: ServiceError) -> str:
-    """Return the action of Azure RBAC that a refused request needs."""
-    found = _COMPUTE.search(error.url)
-    what = "/".join(part for part in found.groups() if part) if found else "the action that Azure names"
-    return f"{what}/{_ACTIONS[error.method]}" if found and error.method in _ACTIONS else what
+    """Return the action of Azure RBAC that a refused request needs.
+
+    Where Azure does not say, it is made of the resource's namespace and types; a POST adds its own name. The last
+    `/providers/` counts, because an extension resource is named after what it extends; a group and a subscription have
+    none.
+
+    Source: Azure Resource Manager resource provider operations.
+    """
+    said = _SAID.search(error.text)
+    if said:
+        return said[1]
+    _, extends, path = urlsplit(error.url).path.rpartition("/providers/")
+    names = path.strip("/").split("/") if extends else ["Microsoft.Resources", *path.strip("/").split("/")]
+    if error.method == "POST":
+        *names, verb = names
+        verb = f"{verb}/action"
+    else:
+        verb = _VERBS.get(error.method, "")
+    if error.code.lower().startswith("linked") or not verb or len(names) == 1:
+        return "the action that Azure names"
+    return "/".join((names[0], *names[1::2], verb))
