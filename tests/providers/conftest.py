@@ -1,9 +1,20 @@
-"""Providers called as the engine calls them, against an emulator on loopback, with a network that can fail."""
+"""Providers called as the engine calls them, against an emulator, with a network that can fail.
+
+**Time.** Emulator and providers share one clock, and nobody waits for the wall. As soon as nothing else can go on,
+`TurnedClock` (`turned_clock.py`) jumps to the next moment at which somebody wakes up: a wait of a day takes
+milliseconds, and a test sees the same on every machine. What the test itself wants to pass it turns:
+`azure.clock.advance(minutes=30)`.
+
+The pieces are arguments of the product: `open_cloud(…, wall=clock.wall)` for the emulator, which is asked through
+`httpx.ASGITransport`, and `Session(settings, clock=…, http=…, tokens=…, loop=clock.loop)` for the providers. The clock
+owns the loop on which both run; that is how it knows that all sleep. It sees no work in other threads: operations at
+the same time, Ctrl-C and whatever else is measured on the wall need `make_azure(served=True)`, the emulator over HTTP
+and the machine's clock, `SPEED` times faster.
+"""
 
 from __future__ import annotations
 
-import asyncio
-import ssl
+import functools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -11,126 +22,13 @@ import httpx
 import pytest
 
 from azure_recovery.dynamic_providers import bridge, provider, session
-from azure_recovery.emulator.server import RunningEmulator
-from azure_recovery.rest.clock import SystemClock
-from azure_recovery.rest.credentials import token_source
-from azure_recovery.rest.transport import Transport
+from tests.providers.network import Faults
+from tests.providers.services import TOKEN, ServedService, Service, TurnedService
 from tests.providers.stack import Stack
-from tests.providers.worlds import SPEED, SUBSCRIPTION, world
+from tests.providers.turned_clock import TurnedClock
+from tests.providers.worlds import SUBSCRIPTION, world
 
-_TLS = ssl.create_default_context()
-"""Read once: nothing here speaks TLS, and every client would read all certificates of the system anew."""
-_TOKEN = {"Authorization": "Bearer emulator-token-not-a-secret"}
-
-
-class Faults(httpx.AsyncBaseTransport):
-    """What happens to requests on their way; whatever no rule takes passes.
-
-    Attributes:
-        met: Rules that took a request, by name, in order.
-        connections: Those of the process that runs; they belong to its event loop.
-    """
-
-    def __init__(self) -> None:
-        self.connections = httpx.AsyncHTTPTransport(verify=_TLS)
-        self._rules: list[tuple[str, str, list[int], Callable[..., Any]]] = []
-        self.met: list[str] = []
-        self._watched: dict[str, list[str]] = {}
-
-    def answer(
-        self,
-        method: str,
-        path: str,
-        status: int,
-        code: str = "",
-        *,
-        times: int = 10**6,
-        text: str = "no",
-        **headers: str,
-    ) -> None:
-        """Answer in the place of Azure, with an ARM error, or with HTML where there is no *code*."""
-
-        async def act(_request: httpx.Request) -> httpx.Response:
-            if not code:
-                return httpx.Response(status, html="<html>no</html>", headers=headers)
-            return httpx.Response(status, json={"error": {"code": code, "message": text}}, headers=headers)
-
-        self._rules.append((method, path, [times], act))
-
-    def say(self, method: str, path: str, body: dict[str, Any]) -> None:
-        """Answer 200 in the place of Azure."""
-
-        async def act(_request: httpx.Request) -> httpx.Response:
-            return httpx.Response(200, json=body)
-
-        self._rules.append((method, path, [10**6], act))
-
-    def watch(self, header: str) -> list[str]:
-        """Return a list that gets method and value of this header of each request that has it."""
-        self._watched[header] = []
-        return self._watched[header]
-
-    def lose_answer(self, method: str, path: str, *, times: int = 1) -> None:
-        """Let the request take effect and cut the connection before its answer."""
-
-        async def act(request: httpx.Request) -> httpx.Response:
-            await (await self.connections.handle_async_request(request)).aread()
-            raise httpx.ReadError("connection reset", request=request)
-
-        self._rules.append((method, path, [times], act))
-
-    def cut_body(self, method: str, path: str, *, times: int = 1) -> None:
-        """Let the request take effect and cut its answer in the middle."""
-
-        async def act(request: httpx.Request) -> httpx.Response:
-            response = await self.connections.handle_async_request(request)
-            content = await response.aread()
-            kept = {k: v for k, v in response.headers.items() if k.lower() != "content-length"}
-            return httpx.Response(response.status_code, content=content[: len(content) // 2], headers=kept)
-
-        self._rules.append((method, path, [times], act))
-
-    def rewrite(self, method: str, path: str, change: Callable[[dict[str, Any]], None], *, times: int = 10**6) -> None:
-        """Change the body of what Azure answers."""
-
-        async def act(request: httpx.Request) -> httpx.Response:
-            response = await self.connections.handle_async_request(request)
-            await response.aread()
-            if not response.is_success:
-                return response
-            body = response.json()
-            change(body)
-            kept = {
-                k: v for k, v in response.headers.items() if k.lower() not in {"content-length", "content-encoding"}
-            }
-            return httpx.Response(response.status_code, json=body, headers=kept)
-
-        self._rules.append((method, path, [times], act))
-
-    def hang(self, method: str, path: str) -> None:
-        """Never answer."""
-
-        async def act(_request: httpx.Request) -> httpx.Response:
-            await asyncio.Event().wait()
-            raise AssertionError
-
-        self._rules.append((method, path, [10**6], act))
-
-    def clear(self) -> None:
-        """Let everything pass from now on."""
-        self._rules.clear()
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Pass the request on, unless a rule takes it."""
-        for header, seen in self._watched.items():
-            if header in request.headers:
-                seen.append(f"{request.method} {request.headers[header]}")
-        for method, path, left, act in self._rules:
-            if left[0] and request.method == method and path.lower() in request.url.path.lower():
-                left[0] -= 1
-                self.met.append(f"{method} {path}")
-                return await act(request)  # type: ignore[no-any-return]
-        return await self.connections.handle_async_request(request)
+_TOKEN = {"Authorization": f"Bearer {TOKEN}"}
 
 
 class Azure:
@@ -140,15 +38,14 @@ class Azure:
         rows: What the provider said: message, and whether it is a warning.
     """
 
-    def __init__(self, patch: pytest.MonkeyPatch, emulator: RunningEmulator) -> None:
+    def __init__(self, patch: pytest.MonkeyPatch, service: Service) -> None:
         self._patch = patch
-        self._emulator = emulator
-        self.url = emulator.url
-        self.faults = Faults()
+        self._service = service
+        self.url = service.url
+        self.faults = Faults(service.connections())
         self.rows: list[tuple[str, bool]] = []
-        self._processes: list[tuple[session.Session, httpx.AsyncHTTPTransport]] = []
         self._http = httpx.Client(
-            base_url=emulator.url, headers=_TOKEN, params={"api-version": "2026-04-01"}, verify=_TLS
+            base_url=service.url, headers=_TOKEN, params={"api-version": "2026-04-01"}, transport=service.behind
         )
         patch.setattr(bridge, "say", self._say)
         self.new_process()
@@ -158,27 +55,24 @@ class Azure:
 
     def new_process(self) -> None:
         """Go on with a provider process that remembers nothing, as after a kill and for each run of the engine."""
+        self.faults.connections = self._service.connections()
+        http = httpx.AsyncClient(transport=self.faults)
+        self._patch.setattr(session, "Session", functools.partial(self._service.session, http=http))
         self._patch.setattr(session, "_sessions", {})
         self._patch.setattr(provider, "wanted", provider._Wanted())
         self.rows.clear()
         self.forget_requests()
-        made = session.session_for({})
-        made._transport = Transport(
-            endpoint=self.url,
-            token=token_source(made.settings),
-            clock=SystemClock(SPEED),
-            http=httpx.AsyncClient(transport=self.faults, timeout=30.0),
-        )
-        self.faults.connections = httpx.AsyncHTTPTransport(verify=_TLS)
-        self._processes.append((made, self.faults.connections))
 
     def close(self) -> None:
         """End the processes."""
-        for made, connections in self._processes:
-            if made._loop is not None:
-                asyncio.run_coroutine_threadsafe(connections.aclose(), made._loop).result()
-                made._loop.call_soon_threadsafe(made._loop.stop)
         self._http.close()
+        self._service.close()
+
+    @property
+    def clock(self) -> TurnedClock:
+        """The clock that nobody waits for; not over HTTP."""
+        assert isinstance(self._service, TurnedService)
+        return self._service.clock
 
     @property
     def warnings(self) -> list[str]:
@@ -213,6 +107,12 @@ class Azure:
         answer = self._http.request(method, path, json=body, params={"api-version": _version_for(path)})
         assert answer.is_success, answer.text
         return answer
+
+    def remove(self, path: str) -> None:
+        """Delete something behind the providers' back, and let the time pass that it takes."""
+        self.send("DELETE", path)
+        self.clock.advance(minutes=1)
+        assert not self.there(path)
 
     def fault(self, name: str, **parameters: Any) -> None:
         """Let Azure itself go wrong, by the name of the fault."""
@@ -251,36 +151,37 @@ MakeAzure = Callable[..., Azure]
 
 @pytest.fixture
 def make_azure(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeAzure]:
-    """Worlds of the test's own: `make_azure(points=…, copies=…, settings=…)`, or a whole one."""
-    running: list[tuple[RunningEmulator, Azure]] = []
+    """Worlds of the test's own: `make_azure(points=…, copies=…, settings=…)`, or a whole one; over HTTP if *served*."""
+    running: list[Azure] = []
 
-    def make(*, settings: dict[str, Any] | None = None, whole: dict[str, Any] | None = None, **parts: Any) -> Azure:
-        defaults = {"replication_refresh_seconds": 0}
-        emulator = RunningEmulator(
-            world=whole or world(**parts), speed=SPEED, settings={**defaults, **(settings or {})}
-        )
-        emulator.start()
+    def make(
+        *,
+        settings: dict[str, Any] | None = None,
+        whole: dict[str, Any] | None = None,
+        served: bool = False,
+        **parts: Any,
+    ) -> Azure:
+        kind = ServedService if served else TurnedService
+        service = kind(whole or world(**parts), {"replication_refresh_seconds": 0, **(settings or {})})
         environment = {
             "ARM_USE_MSI": "true",
-            "IDENTITY_ENDPOINT": f"{emulator.url}/msi/token",
+            "IDENTITY_ENDPOINT": f"{service.url}/msi/token",
             "IDENTITY_HEADER": "emulator",
-            "ARM_RESOURCE_MANAGER_ENDPOINT": emulator.url,
+            "ARM_RESOURCE_MANAGER_ENDPOINT": service.url,
             "ARM_RESOURCE_MANAGER_AUDIENCE": "https://management.azure.com/",
             "ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST": "https://login.microsoftonline.com/",
             "ARM_SUBSCRIPTION_ID": SUBSCRIPTION,
             "ARM_TENANT_ID": "00000000-0000-0000-0000-0000000000aa",
-            "AZURE_RECOVERY_SPEED": str(SPEED),
+            "AZURE_RECOVERY_SPEED": str(service.speed),
         }
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        azure = Azure(monkeypatch, emulator)
-        running.append((emulator, azure))
-        return azure
+        running.append(Azure(monkeypatch, service))
+        return running[-1]
 
     yield make
-    for emulator, azure in running:
+    for azure in running:
         azure.close()
-        emulator.stop()
 
 
 @pytest.fixture

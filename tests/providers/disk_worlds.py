@@ -108,6 +108,15 @@ def post_restore(azure: Any, point: str = NEWEST, disk: str = DISK) -> None:
     azure.send("POST", f"{INSTANCE}/restore", request)
 
 
+def until_disk(azure: Any, state: str) -> None:
+    """Let minutes pass until the disk of a restore shows and is in this state."""
+    for _ in range(24 * 60):
+        if azure.there(DISK) and azure.get(DISK)["properties"]["provisioningState"] == state:
+            return
+        azure.clock.advance(minutes=1)
+    raise AssertionError(state)
+
+
 def grant(azure: Any, target: str = DRILLS) -> None:
     """Give the vault's identity its rights; they spread for five minutes."""
     principal = azure.get(VAULT)["identity"]["principalId"]

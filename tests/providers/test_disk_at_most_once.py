@@ -19,6 +19,7 @@ from tests.providers.disk_worlds import (
     VALIDATE,
     VAULT,
     post_restore,
+    until_disk,
     vault_world,
 )
 
@@ -163,7 +164,7 @@ def test_a_right_of_the_caller_is_named(azure, stack):
 def test_a_disk_that_was_restored_before_the_kill_is_adopted(azure, stack):
     """The row says so, the point is that of its job, and destroy deletes it."""
     post_restore(azure, OLD)
-    _until_restored(azure)
+    until_disk(azure, "Succeeded")
     azure.new_process()
 
     assert "create" == stack.up(RESTORE)
@@ -179,7 +180,7 @@ def test_a_disk_that_was_restored_before_the_kill_is_adopted(azure, stack):
 def test_a_disk_that_is_older_than_wanted_is_not_adopted(azure, stack):
     """What `max_age` forbids to restore it forbids to take over."""
     post_restore(azure, OLD)
-    _until_restored(azure)
+    until_disk(azure, "Succeeded")
     azure.new_process()
 
     with pytest.raises(Exception, match="max_age is 1 day, 0:00:00, while the data of") as failure:
@@ -191,7 +192,7 @@ def test_a_disk_that_is_older_than_wanted_is_not_adopted(azure, stack):
 def test_a_disk_from_another_point_is_refused(azure, stack):
     """An explicit point is what was asked for; nothing else will do."""
     post_restore(azure, OLD)
-    _until_restored(azure)
+    until_disk(azure, "Succeeded")
     azure.new_process()
 
     with pytest.raises(Exception, match=f"from recovery point {OLD}, not from {MIDDLE}; it is left alone"):
@@ -217,7 +218,7 @@ def test_a_disk_that_shows_before_its_job(make_azure):
     azure = make_azure(whole=vault_world(minutes=120.0))
     stack = azure.stack(DiskRestoreProvider)
     post_restore(azure, OLD)
-    _until_shown(azure)
+    until_disk(azure, "Creating")
     azure.new_process()
     azure.faults.rewrite("GET", "/backupJobs", lambda body: body.update(value=[]), times=1)
     azure.faults.rewrite("GET", "/disks/", lambda body: body["properties"].pop("timeCreated"))
@@ -230,7 +231,7 @@ def test_a_disk_that_shows_before_its_job(make_azure):
 def test_a_disk_that_was_made_anew_is_not_the_outcome(azure, stack):
     """A job completed, its disk was deleted, and somebody made one of the same name an hour later."""
     post_restore(azure)
-    _until_restored(azure)
+    until_disk(azure, "Succeeded")
     azure.new_process()
     later = "2099-01-01T00:00:00Z"
     azure.faults.rewrite("GET", "/disks/", lambda body: body["properties"].update(timeCreated=later))
@@ -296,7 +297,7 @@ def test_a_refresh_after_the_end_of_an_unfinished_restore(azure, stack):
     """It is finished then: nothing is left to do."""
     with pytest.raises(Exception, match="still InProgress"):
         stack.up(RESTORE, timeout=1_500.0)
-    _until_restored(azure)
+    until_disk(azure, "Succeeded")
     azure.new_process()
     stack.refresh()
 
@@ -362,7 +363,7 @@ def test_destroy_leaves_the_disk_of_somebody_else(azure, stack):
     with pytest.raises(Exception, match="shows no job"):
         stack.up(RESTORE)
     post_restore(azure)
-    _until_restored(azure)
+    until_disk(azure, "Succeeded")
     azure.new_process()
     azure.faults.rewrite("GET", "/backupJobs", lambda body: body.update(value=[]))
     stack.destroy()
@@ -375,20 +376,6 @@ def _hide_once(azure):
     """Answer the first look as if the job had been posted less than half a minute ago."""
     azure.faults.rewrite("GET", "/backupJobs", lambda body: body.update(value=[]), times=1)
     azure.faults.answer("GET", "/disks/", 404, "ResourceNotFound", times=1)
-
-
-def _until_shown(azure):
-    for _ in range(2_000):
-        if azure.there(DISK):
-            return
-    raise AssertionError(DISK)
-
-
-def _until_restored(azure):
-    for _ in range(2_000):
-        if azure.there(DISK) and azure.get(DISK)["properties"]["provisioningState"] == "Succeeded":
-            return
-    raise AssertionError(DISK)
 
 
 def _seconds(moment):

@@ -5,7 +5,6 @@ import pytest
 from azure_recovery.dynamic_providers.disk_restore import DiskRestoreProvider
 from tests.providers.disk_worlds import (
     DISK,
-    DISKS,
     GET_DISK,
     GET_JOB,
     LIST_JOBS,
@@ -111,7 +110,7 @@ def test_a_refresh_while_the_vault_answers_nothing(azure, stack):
 def test_a_disk_that_is_gone_is_noticed(azure, stack):
     """Then the next up restores it again."""
     stack.up(RESTORE)
-    _delete(azure)
+    azure.remove(DISK)
     azure.new_process()
     stack.refresh()
 
@@ -145,7 +144,7 @@ def test_destroy_deletes_the_disk(azure, stack):
 def test_a_disk_that_is_gone_already_is_deleted(azure, stack):
     """Deleting nothing is no error."""
     stack.up(RESTORE)
-    _delete(azure)
+    azure.remove(DISK)
     azure.new_process()
 
     stack.destroy()
@@ -251,11 +250,3 @@ def test_an_age_that_is_no_longer_given(azure, stack):
     assert "same" == stack.up(RESTORE)
     assert "westeurope" == stack.outputs["location"]
     assert [] == azure.requests()
-
-
-def _delete(azure):
-    azure.send("DELETE", DISK)
-    for _ in range(400):
-        if not azure.there(DISK):
-            return
-    raise AssertionError(DISKS)

@@ -16,6 +16,7 @@ from tests.providers.disk_worlds import (
     VAULT,
     points,
     post_restore,
+    until_disk,
     vault_world,
 )
 
@@ -127,7 +128,7 @@ def test_after_a_kill_our_own_work_is_accepted(make_azure, finished):
     """A job to this disk is ours: neither its disk nor the age of its data stops the run that takes it up."""
     azure = make_azure(whole=vault_world(minutes=1.0 if finished else 240.0))
     post_restore(azure, OLD)
-    _until(azure, "Succeeded" if finished else "Creating")
+    until_disk(azure, "Succeeded" if finished else "Creating")
     azure.new_process()
 
     assert {} == _refused(azure, RESTORE | ({} if finished else {"max_age": "PT1H"}))
@@ -137,7 +138,7 @@ def test_an_expired_point_after_a_kill(make_azure):
     """The restore runs; that its point can no longer be chosen is no news."""
     azure = make_azure(whole=vault_world(minutes=240.0))
     post_restore(azure, OLD)
-    _until(azure, "Creating")
+    until_disk(azure, "Creating")
     azure.new_process()
     azure.faults.rewrite("GET", "/recoveryPoints", lambda body: body.update(value=[]))
 
@@ -266,10 +267,3 @@ def test_nothing_is_posted_by_a_preview(make_azure):
 
     assert POST not in azure.requests()
     assert [] == azure.get(f"{VAULT}/backupJobs")["value"]
-
-
-def _until(azure, state):
-    for _ in range(4_000):
-        if azure.there(DISK) and azure.get(DISK)["properties"]["provisioningState"] == state:
-            return
-    raise AssertionError(state)

@@ -154,9 +154,7 @@ def test_deleting_what_is_gone(in_state):
 def test_a_collection_that_is_gone_is_made_again(in_state):
     """Refresh drops it, and the next `up` makes it."""
     azure, stack = in_state
-    azure.send("DELETE", TARGET)
-    while azure.there(TARGET):
-        pass
+    azure.remove(TARGET)
 
     stack.refresh()
 

@@ -87,9 +87,7 @@ def test_after_a_kill_the_collection_is_there_and_its_source_may_be_gone(make_az
     """A rule that looks for an absence accepts our own work."""
     azure = make_azure(target=False)
     azure.stack(RestorePointCollectionCopyProvider).up(UNNAMED)
-    azure.send("DELETE", SOURCE)
-    while azure.there(SOURCE):
-        pass
+    azure.remove(SOURCE)
     azure.new_process()
     stack = azure.stack(RestorePointCollectionCopyProvider)
 

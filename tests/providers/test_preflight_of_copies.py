@@ -114,9 +114,7 @@ def test_after_a_kill_the_copy_is_there_and_its_source_may_be_gone(azure, lost):
     """A rule that looks for an absence accepts our own work."""
     azure.stack(RestorePointCopyProvider).up(COPY)
     path = f"{DAILY}1" if lost == "source" else SOURCE
-    azure.send("DELETE", path)
-    while azure.there(path):
-        pass
+    azure.remove(path)
     azure.new_process()
     stack = azure.stack(RestorePointCopyProvider)
 

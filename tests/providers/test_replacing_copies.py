@@ -167,9 +167,7 @@ def test_deleting_what_is_gone(make_azure):
     stack = azure.stack(RestorePointCopyProvider)
     stack.up(COPY)
     azure.new_process()
-    azure.send("DELETE", TARGET)
-    while azure.there(TARGET):
-        pass
+    azure.remove(TARGET)
 
     stack.destroy()
 

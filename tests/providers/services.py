@@ -1,0 +1,158 @@
+"""The emulator that the providers of a test ask: in the same process and on a turned clock, or over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Protocol
+
+import httpx
+
+from azure_recovery.dynamic_providers.session import Session
+from azure_recovery.emulator.connections import NoConnectionError
+from azure_recovery.emulator.server import RunningEmulator, application, open_cloud
+from azure_recovery.emulator.world import checked
+from azure_recovery.rest.credentials import token_source
+from azure_recovery.rest.settings import AuthMethod, AzureSettings
+from azure_recovery.rest.transport import TokenSource
+from tests.providers.turned_clock import TurnedClock
+from tests.providers.worlds import SPEED
+
+TOKEN = "emulator-token-not-a-secret"
+_TLS = ssl.create_default_context()
+"""Read once: nothing here speaks TLS, and every client would read all certificates of the system anew."""
+
+
+class Service(Protocol):
+    """An emulator, and how it is reached.
+
+    Attributes:
+        url: Its origin. speed: Azure's seconds in one of the wall's.
+        behind: Leads to it past the network of the providers, from any thread.
+    """
+
+    url: str
+    speed: float
+    behind: httpx.BaseTransport
+
+    def connections(self) -> httpx.AsyncBaseTransport:
+        """Return what leads a new process to it."""
+        ...
+
+    def session(self, settings: AzureSettings, *, http: httpx.AsyncClient, **more: Any) -> Session:
+        """Return the session of a new process."""
+        ...
+
+    def close(self) -> None:
+        """End it, and the sessions."""
+        ...
+
+
+class TurnedService:
+    """The emulator on the loop of a clock that turns itself; nothing leaves the process.
+
+    Attributes:
+        clock: Azure's and the providers'.
+    """
+
+    url = "http://127.0.0.1"
+    speed = 1.0
+
+    def __init__(self, world: dict[str, Any], settings: dict[str, Any]) -> None:
+        self.clock = TurnedClock()
+        self._cloud = open_cloud(checked(world), None, self.speed, settings, wall=self.clock.wall)
+        self._application = httpx.ASGITransport(application(self._cloud))
+        self.behind = _Behind(self._application)
+
+    def connections(self) -> httpx.AsyncBaseTransport:
+        """Return what leads to the application."""
+        return _Cuttable(self._application)
+
+    def session(self, settings: AzureSettings, *, http: httpx.AsyncClient, **more: Any) -> Session:
+        """Return a session on the clock."""
+        return Session(settings, clock=self.clock, http=http, tokens=_tokens, loop=self.clock.loop, **more)
+
+    def close(self) -> None:
+        """End what runs on the clock."""
+        self.clock.close()
+        self._cloud.store.close()
+
+
+class ServedService:
+    """The emulator on a loopback port, a minute of Azure in 17 ms of the wall's."""
+
+    speed = SPEED
+
+    def __init__(self, world: dict[str, Any], settings: dict[str, Any]) -> None:
+        self._emulator = RunningEmulator(world=world, speed=self.speed, settings=settings)
+        self._emulator.start()
+        self.url = self._emulator.url
+        self.behind = httpx.HTTPTransport(verify=_TLS)
+        self._processes: list[tuple[Session, httpx.AsyncBaseTransport]] = []
+        self._newest: httpx.AsyncBaseTransport | None = None
+
+    def connections(self) -> httpx.AsyncBaseTransport:
+        """Return connections of their own: they belong to the loop of one process."""
+        self._newest = httpx.AsyncHTTPTransport(verify=_TLS)
+        return self._newest
+
+    def session(self, settings: AzureSettings, *, http: httpx.AsyncClient, **more: Any) -> Session:
+        """Return a session as it is shipped, but for its network."""
+        made = Session(settings, http=http, **more)
+        assert self._newest is not None
+        self._processes.append((made, self._newest))
+        return made
+
+    def close(self) -> None:
+        """End the sessions and the server."""
+        for made, connections in self._processes:
+            if made._loop is not None:
+                asyncio.run_coroutine_threadsafe(connections.aclose(), made._loop).result()
+                made._loop.call_soon_threadsafe(made._loop.stop)
+        self._emulator.stop()
+
+
+class _Token:
+    """The emulator's token, which its endpoint for managed identities hands out."""
+
+    async def token(self) -> str:
+        return TOKEN
+
+
+def _tokens(settings: AzureSettings, *, tenant_id: str | None = None) -> TokenSource:
+    """Return where the tokens come from; other identities than the emulator's are asked as they are."""
+    if settings.login.method is AuthMethod.MANAGED_IDENTITY:
+        return _Token()
+    return token_source(settings, tenant_id=tenant_id)
+
+
+class _Cuttable(httpx.AsyncBaseTransport):
+    """Leads to an application; where that would cut the connection, it is lost."""
+
+    def __init__(self, application: httpx.ASGITransport) -> None:
+        self._application = application
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        try:
+            return await self._application.handle_async_request(request)
+        except NoConnectionError:
+            raise httpx.ReadError("connection reset", request=request) from None
+
+
+class _Behind(httpx.BaseTransport):
+    """Leads to an application from any thread, also while the loop of the providers stands still."""
+
+    def __init__(self, application: httpx.ASGITransport) -> None:
+        self._application = application
+        self._thread = ThreadPoolExecutor(1, "behind")
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self._thread.submit(asyncio.run, self._passed(request)).result()
+
+    async def _passed(self, request: httpx.Request) -> httpx.Response:
+        response = await self._application.handle_async_request(request)
+        return httpx.Response(response.status_code, headers=response.headers, content=await response.aread())
+
+    def close(self) -> None:
+        self._thread.shutdown()

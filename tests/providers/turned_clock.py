@@ -1,0 +1,108 @@
+"""Azure's time, turned by whoever waits for it: it stands still while anything runs, and passes while all sleep."""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import selectors
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any
+
+START = datetime(2026, 11, 22, 10, 0, 0, tzinfo=UTC).timestamp()
+_JOIN_S = 10.0
+
+
+class _Idle(selectors.DefaultSelector):
+    """A selector that is told when its loop has nothing to do.
+
+    A loop asks its selector for events with a timeout of zero as long as a callback is due, and with another one when
+    none is. That is the moment at which every task waits for another one, for a connection, or for time.
+    """
+
+    def __init__(self, on_idle: Callable[[], bool]) -> None:
+        super().__init__()
+        self._on_idle = on_idle
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        """Return what came, or nothing as soon as somebody was woken."""
+        if timeout == 0:
+            return super().select(timeout)
+        return super().select(0) or ([] if self._on_idle() else super().select(timeout))
+
+
+class TurnedClock:
+    """The clock of a test, of its emulator and of its providers: all on one loop, which this runs in a thread.
+
+    Nobody waits for the wall. When nothing on the loop can go on, the clock jumps to the moment at which the first
+    sleeper wakes up, and wakes that one alone. So what a test sees is the same on any machine, however busy.
+
+    Work in other threads is not seen: a task that waits for a thread looks like one that waits for ever, and time would
+    pass meanwhile. A test of several threads needs a real clock.
+
+    Attributes:
+        loop: Where everything runs that sleeps on this clock.
+        sleeps: Seconds of each sleep, in the order in which they began.
+    """
+
+    def __init__(self, start: float = START) -> None:
+        self._start = start
+        self._elapsed = 0.0
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._order = count()
+        self.sleeps: list[float] = []
+        self.loop: asyncio.AbstractEventLoop = asyncio.SelectorEventLoop(_Idle(self._turn))
+        self._thread = threading.Thread(target=self.loop.run_forever, name="turned-clock", daemon=True)
+        self._thread.start()
+
+    def wall(self) -> float:
+        """Return the seconds since 1970, for an emulator."""
+        return self._start + self._elapsed
+
+    def now(self) -> datetime:
+        """Return the time of day."""
+        return datetime.fromtimestamp(self.wall(), UTC)
+
+    def monotonic(self) -> float:
+        """Return the seconds since the test began."""
+        return self._elapsed
+
+    def advance(self, *, hours: float = 0.0, minutes: float = 0.0, seconds: float = 0.0) -> None:
+        """Let time pass without anybody sleeping."""
+        self._elapsed += (hours * 60.0 + minutes) * 60.0 + seconds
+
+    async def sleep(self, seconds: float) -> None:
+        """Sleep until everybody else sleeps for longer."""
+        self.sleeps.append(seconds)
+        woken = self.loop.create_future()
+        heapq.heappush(self._sleepers, (self._elapsed + max(seconds, 0.0), next(self._order), woken))
+        await woken
+
+    def run(self, work: Any) -> Any:
+        """Run a coroutine on the loop, from another thread, and return its result."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result()
+
+    def close(self) -> None:
+        """End what still runs, and the loop."""
+        self.run(_cancel_others())
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self._thread.join(_JOIN_S)
+        self.loop.close()
+
+    def _turn(self) -> bool:
+        while self._sleepers:
+            due, _, woken = heapq.heappop(self._sleepers)
+            if not woken.done():
+                self._elapsed = max(self._elapsed, due)
+                woken.set_result(None)
+                return True
+        return False
+
+
+async def _cancel_others() -> None:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in others:
+        task.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
