@@ -53,7 +53,7 @@ class DynamicResource(pulumi.CustomResource):
             opts: Options of the resource.
 
         Raises:
-            Exception: In preview and in `up`, when Azure has no such object.
+            Exception: In preview and in `up`, when Azure has no such object, or one of another kind.
         """
         resource = cls.__new__(cls)
         found = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=id))

@@ -18,6 +18,7 @@ from azure_recovery.dynamic_providers.provider import Attempt, LifecycleProvider
 from azure_recovery.dynamic_providers.resource import DynamicResource
 from azure_recovery.rest.arm.ids import ResourceId
 from azure_recovery.rest.clock import Deadline
+from azure_recovery.rest.errors import InvalidInputError
 
 COLLECTION_TYPE = "Microsoft.Compute/restorePointCollections"
 POINT_TYPE = f"{COLLECTION_TYPE}/restorePoints"
@@ -103,6 +104,9 @@ class RestorePointCopyProvider(LifecycleProvider):
         if looked is None:
             return None
         outputs, status = looked
+        only_read = ARM_ID not in props  # by `get`, which waits for nothing, now or in a later refresh
+        if only_read and not outputs["source_restore_point_id"]:
+            raise InvalidInputError(property="id", reason=f"{arm_id} is no copy, and only copies are read here")
         unready = "" if status.usable else f"copy {arm_id} is not usable yet: {describe(status)}"
         actual = {_COLLECTION: str(arm_id.parent), _NAME: arm_id.name, _SOURCE: outputs.pop("source_restore_point_id")}
         stored = {f.name: props[f.name] for f in self.fields if f.name in props}
@@ -112,11 +116,13 @@ class RestorePointCopyProvider(LifecycleProvider):
             for f in self.fields
             if f.name in actual and not f.same(stored.get(f.name), actual[f.name])
         }
+        if only_read:
+            stored["wait"] = "accepted"
         stored |= {f.name: f.default for f in self.fields if f.default is not None and f.name not in stored}
         stored |= {name: props[name] for name in (NAME_SEED,) if name in props} | {
             ARM_ID: props.get(ARM_ID, str(arm_id))
         }
-        waited_for = stored["wait"] == "replicated" and ARM_ID in props  # not one that another stack manages
+        waited_for = stored["wait"] == "replicated"
         if unready and not waited_for:
             bridge.say(call, unready, warning=status.terminated)
         return Seen(outputs=stored | outputs, inputs=stored, unready=unready if waited_for else "")

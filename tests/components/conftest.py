@@ -6,7 +6,7 @@ import asyncio
 import json
 import logging
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -20,6 +20,7 @@ from pulumi.runtime import mocks
 
 from azure_recovery.components import source_order
 from azure_recovery.dynamic_providers.source_points import SourcePoint, SourceUnknownError
+from azure_recovery.emulator.exchange import TOKEN
 from azure_recovery.emulator.server import RunningEmulator
 from azure_recovery.engine import Diagnostic, StepStarted
 from azure_recovery.rehearsal.engine_protocol import Event, Operation, Site, resource_name, resource_type
@@ -30,7 +31,7 @@ from azure_recovery.rehearsal.world import ControlClient, Request
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 GROUPS = f"/subscriptions/{SUBSCRIPTION}/resourceGroups"
-PROGRAM = Path(__file__).parent / "programs" / "copies"
+PROGRAMS = Path(__file__).parent / "programs"
 SPEED = 3600.0
 """An hour of Azure's in a second."""
 _WITHOUT_PROVIDER = ("Stack", "CrossRegionCopy", "pulumi-python")
@@ -169,6 +170,7 @@ class Done:
 
     Attributes:
         ops: Name of a resource to what was done, or would be done, with it. rows: Name to what its row showed.
+        outputs: Of the stack, {} after a preview.
     """
 
     ok: bool
@@ -177,6 +179,7 @@ class Done:
     errors: tuple[str, ...]
     warnings: tuple[str, ...]
     requests: list[Request]
+    outputs: Mapping[str, Any]
 
     @property
     def changed(self) -> dict[str, str]:
@@ -197,7 +200,9 @@ class Done:
 class Deployed:
     """A program of this folder on an engine and an emulator."""
 
-    def __init__(self, engine: str, emulator: RunningEmulator, control: ControlClient, folder: Path) -> None:
+    def __init__(
+        self, engine: str, program: str, emulator: RunningEmulator, control: ControlClient, folder: Path
+    ) -> None:
         self._events: list[Event] = []
         self._control = control
         self._emulator = emulator
@@ -209,16 +214,16 @@ class Deployed:
             )
         )
         site = Site(
-            project=find_project(PROGRAM),
+            project=find_project(PROGRAMS / program),
             folder=folder,
-            environment={**environment, "PYTHONPATH": str(PROGRAM), "ARGUMENTS": str(self._arguments)},
+            environment={**environment, "PYTHONPATH": str(PROGRAMS / program), "ARGUMENTS": str(self._arguments)},
             passphrase="of a test",
             on_event=self._events.append,
         )
         self.engine = choose_engine(engine, site)
 
     def run(self, operation: Operation, *, ok: bool = True, **arguments: Any) -> Done:
-        """Run an operation with a component of these arguments, which must succeed unless told otherwise."""
+        """Run an operation with the program of these arguments, which must succeed unless told otherwise."""
         self._arguments.write_text(
             json.dumps({"source_collection_id": SOURCE, "regions": ["northeurope"], **arguments})
         )
@@ -236,7 +241,23 @@ class Deployed:
             if isinstance(event, Diagnostic):
                 rows.setdefault(resource_name(event.urn), []).append(event.message)
         requests = self._control.requests()[before:]
-        return Done(outcome.ok, ops, rows, outcome.errors, outcome.warnings, requests)
+        outputs = {} if operation == "preview" else self.engine.outputs()
+        return Done(outcome.ok, ops, rows, outcome.errors, outcome.warnings, requests, outputs)
+
+    def there(self, arm_id: str) -> bool:
+        """Return whether Azure has it, in whatever state."""
+        return self._control.world().holds(arm_id)
+
+    def send(self, method: str, arm_id: str, body: dict[str, Any] | None = None) -> None:
+        """Ask Azure as somebody else, who is not refused."""
+        httpx.request(
+            method,
+            f"{self._emulator.url}{arm_id}",
+            params={"api-version": "2026-04-01"},
+            headers={"Authorization": f"Bearer {TOKEN}"},
+            json=body,
+            trust_env=False,
+        ).raise_for_status()
 
     def fault(self, **fault: Any) -> None:
         """Put a fault into force."""
@@ -250,16 +271,16 @@ def world() -> dict[str, Any] | None:
 
 
 @pytest.fixture
-def deploy(world: dict[str, Any] | None, tmp_path: Path) -> Iterator[Callable[[str], Deployed]]:
+def deploy(world: dict[str, Any] | None, tmp_path: Path) -> Iterator[Callable[..., Deployed]]:
     """Return a stack on an engine, `embedded` or `pulumi`, with an Azure of its own."""
     with ExitStack() as stack:
 
-        def make(engine: str) -> Deployed:
+        def make(engine: str, program: str = "copies") -> Deployed:
             if engine == "pulumi" and shutil.which("pulumi") is None:
                 pytest.skip("the pulumi command is not on PATH")
             emulator = stack.enter_context(RunningEmulator(speed=SPEED, world=world))
             control = stack.enter_context(ControlClient(emulator.url))
-            deployed = Deployed(engine, emulator, control, tmp_path)
+            deployed = Deployed(engine, program, emulator, control, tmp_path)
             stack.callback(deployed.engine.close)
             return deployed
 
