@@ -68,14 +68,16 @@ class DiskLifecycle:
 
     async def _completed(self, inputs: Mapping[str, Any], attempt: Attempt) -> JobStatus:
         """Return the completed job that makes or has made the disk."""
-        # A run that was killed just before this one may have posted a job that does not show yet.
-        showing = Deadline(self._clock, VISIBLE_WITHIN_S)
+        showing: Deadline | None = None
         start: RestoreStart | None = None
         refused: OperationFailedError | None = None
         ours = "started_at" in attempt.outputs
         while True:
-            late_enough = showing.passed
+            late_enough = showing is not None and showing.passed
             found = await self._looks.look()
+            # A run that was killed just before this one may have posted a job that does not show yet. Its minute counts
+            # from the first answer: until then that request may have been on its way to Azure, as the look was.
+            showing = showing or Deadline(self._clock, VISIBLE_WITHIN_S)
             match found.move:
                 case Move.START if start is None:
                     start = RestoreStart(self._session, self._call, self._id, self._instance_id, self._deadline)

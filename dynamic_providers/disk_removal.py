@@ -128,10 +128,11 @@ class DiskState:
         is written down may be of the run before.
         """
         clock = self._session.transport.clock
-        showing = Deadline(clock, VISIBLE_WITHIN_S)
+        showing: Deadline | None = None
         while True:
-            late_enough = showing.passed
+            late_enough = showing is not None and showing.passed
             found = await self._looks.look()
+            showing = showing or Deadline(clock, VISIBLE_WITHIN_S)  # from the first answer on, as in a create
             if shows(found) or (late_enough and not found.jobs.unclear):
                 return found
             if self._deadline.passed:

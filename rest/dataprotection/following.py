@@ -225,16 +225,17 @@ async def wait_until_known(
 
     Returns:
         What a look found that saw a job to this disk besides the known ones, or that was taken *seconds* after the
-        beginning: there is no such job then.
+        first look: there is no such job then.
 
     Raises:
         AzureRecoveryError: No look succeeded late enough before *deadline*: nobody can say that there is no job.
     """
     before = {job_name(job_id).lower() for job_id in known}
     looking = Looking(api.transport, deadline, on_wait, lambda _waited, _shorten: _LOOK_EVERY_S)
+    showing: Deadline | None = None
     while True:
         trouble: AzureRecoveryError | None = None
-        late_enough = looking.waited_s >= seconds
+        late_enough = seconds <= 0.0 or (showing is not None and showing.passed)
         try:
             found = await find_jobs(api, vault_id, instance_id, disk_id, deadline=deadline, on_wait=on_wait)
         except AzureRecoveryError as error:
@@ -242,6 +243,8 @@ async def wait_until_known(
         else:
             if late_enough or any(status.job_id.lower() not in before for status in found.to_disk):
                 return found
+        # Not from the beginning: on its way to Azure a look, like what was posted before it, may have taken seconds.
+        showing = showing or Deadline(api.transport.clock, seconds)
         if deadline.passed:
             raise trouble or RestoreJobTimedOutError(
                 job_id="",

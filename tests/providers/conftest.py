@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -113,6 +114,15 @@ class Azure:
         self.send("DELETE", path)
         self.clock.advance(minutes=1)
         assert not self.there(path)
+
+    def delay(self, method: str, path: str, seconds: float, *, times: int = 1) -> None:
+        """Let a request take Azure's *seconds* on its way to Azure."""
+        self.faults.delay(method, path, lambda: self.clock.sleep(seconds), times=times)
+
+    def logged(self, operation: str) -> list[float]:
+        """Return when each of these requests reached Azure, in seconds since 1970 on its clock."""
+        entries = self._http.get("/_emulator/requests").json()["requests"]
+        return [datetime.fromisoformat(entry["at"]).timestamp() for entry in entries if entry["operation"] == operation]
 
     def fault(self, name: str, **parameters: Any) -> None:
         """Let Azure itself go wrong, by the name of the fault."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import httpx
@@ -93,6 +93,15 @@ class Faults(httpx.AsyncBaseTransport):
                 k: v for k, v in response.headers.items() if k.lower() not in {"content-length", "content-encoding"}
             }
             return httpx.Response(response.status_code, json=body, headers=kept)
+
+        self._rules.append((method, path, [times], act))
+
+    def delay(self, method: str, path: str, sleep: Callable[[], Awaitable[None]], *, times: int = 1) -> None:
+        """Let the request take some time on its way."""
+
+        async def act(request: httpx.Request) -> httpx.Response:
+            await sleep()
+            return await self.connections.handle_async_request(request)
 
         self._rules.append((method, path, [times], act))
 
