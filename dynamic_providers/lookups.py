@@ -39,6 +39,10 @@ LONGEST_S = 5.0
 MOST_LOOKS = 5
 """How often one question is asked in a process."""
 
+QUESTIONS_AT_A_TIME = 32
+"""As many as the transport has connections: a request that queues for one holds many times the memory of a question
+that has not begun."""
+
 CURRENT_S = 10.0
 """Wall seconds for which nobody else is expected to have changed anything."""
 
@@ -216,14 +220,16 @@ class Lookups:
             return dict.fromkeys(questions, NotKnown("the time for looking before a preview is used up", Lack.TIME))
 
         async def ask_all() -> list[Outcome[Any]]:
-            return await asyncio.gather(*(_outcome(question, within_s) for question in questions.values()))
+            slots = asyncio.Semaphore(QUESTIONS_AT_A_TIME)
+            return await asyncio.gather(*(_outcome(question, within_s, slots) for question in questions.values()))
 
         return dict(zip(questions, self._session.run(call, ask_all), strict=True))
 
 
-async def _outcome(question: Question[Any], within_s: float) -> Outcome[Any]:
+async def _outcome(question: Question[Any], within_s: float, slots: asyncio.Semaphore) -> Outcome[Any]:
     try:
-        return Answered(await asyncio.wait_for(question(), within_s))
+        async with asyncio.timeout(within_s), slots:
+            return Answered(await question())
     except TimeoutError:
         return NotKnown(f"no answer within {within_s:.0f} s", Lack.TIME)
     except NotFoundError as error:

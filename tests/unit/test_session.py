@@ -10,6 +10,7 @@ from azure_recovery.dynamic_providers.bridge import Call
 from azure_recovery.dynamic_providers.lookups import Answered
 from azure_recovery.dynamic_providers.session import InterruptedWaitError, Session
 from azure_recovery.rest.settings import AzureSettings
+from azure_recovery.rest.wire import LIMITS
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 
@@ -119,3 +120,22 @@ def test_a_change_on_the_loop_does_not_wait_for_a_check(session):
     threading.Thread(target=run_create).start()
 
     assert {"GET x": Answered("seen")} == session.lookups.ask(Call(), {"GET x": question})
+
+
+def test_questions_of_five_hundred_copies_are_not_begun_at_once(session):
+    """As many are under way as there are connections; each of the others costs a task and no request."""
+    under_way, most = set(), 0
+
+    async def question(number):
+        nonlocal most
+        under_way.add(number)
+        most = max(most, len(under_way))
+        await asyncio.sleep(0)
+        under_way.remove(number)
+        return number
+
+    questions = {f"GET {number}": lambda number=number: question(number) for number in range(500)}
+    answers = session.lookups.ask(Call(), questions)
+
+    assert {name: Answered(number) for number, name in enumerate(questions)} == answers
+    assert LIMITS.max_connections == most
