@@ -23,6 +23,7 @@
     │   ├── RestoreJobCancelledError
     │   ├── RestoreJobVanishedError
     │   └── RestoreJobTimedOutError
+    ├── CheckpointJobError       a job of System Center that did not do its work (`spf.errors`)
     └── RefusedError             we will not do it, because something would be lost or doubled
 
 A message is one line and complete in itself, because it may be all that Pulumi shows: what was asked, what came back,
@@ -67,16 +68,33 @@ class NoAnswerError(AzureRecoveryError):
 
     Attributes:
         method: HTTP method. url: URL without its query. waited_s: Azure's seconds spent, retries included.
+        reason: What went wrong, one line. advice: What to do next, or "".
         may_have_taken_effect: Whether the request may have reached the service. Work that it starts must be
             looked for before it is sent again.
     """
 
-    def __init__(self, *, method: str, url: str, waited_s: float, reason: str, may_have_taken_effect: bool) -> None:
+    def __init__(
+        self, *, method: str, url: str, waited_s: float, reason: str, may_have_taken_effect: bool, advice: str = ""
+    ) -> None:
         self.method = method
         self.url = unsigned(url)
         self.waited_s = waited_s
+        self.reason = one_line(reason, _LONGEST_TEXT)
+        self.advice = advice
         self.may_have_taken_effect = may_have_taken_effect
-        super().__init__(f"{method} {self.url} got no answer in {waited_s:.0f} s: {one_line(reason, _LONGEST_TEXT)}")
+        after = f"; {advice}" if advice else ""
+        super().__init__(f"{method} {self.url} got no answer in {waited_s:.0f} s: {self.reason}{after}")
+
+    def advised(self, advice: str) -> NoAnswerError:
+        """Return this error with *advice* added to its own."""
+        return NoAnswerError(
+            method=self.method,
+            url=self.url,
+            waited_s=self.waited_s,
+            reason=self.reason,
+            may_have_taken_effect=self.may_have_taken_effect,
+            advice="; ".join(part for part in (self.advice, advice) if part),
+        )
 
 
 class ServiceError(AzureRecoveryError):

@@ -11,6 +11,7 @@ import contextvars
 import json
 import logging
 import re
+import ssl
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, urlencode
@@ -51,6 +52,14 @@ FAILURES: Mapping[type[Exception], bool] = {
     httpx.HTTPStatusError: True,
 }
 """Every exception of httpx that is raised as itself, to whether the request may have taken effect."""
+
+_CAUGHT: tuple[type[Exception], ...] = (*FAILURES, ssl.SSLError)
+"""httpcore lets errors of TLS through that come while it reads."""
+
+_CERTIFICATE_REFUSED = re.compile(
+    r"ALERT_(NO_|BAD_|UNSUPPORTED_)?CERTIFICATE|ALERT_(UNKNOWN_CA|ACCESS_DENIED|HANDSHAKE_FAILURE)"
+)
+"""What OpenSSL calls a service's refusal of who we are. Source: RFC 8446, 6.2."""
 
 _OURS = contextvars.ContextVar("azure_recovery_request", default=False)
 _LEAKY = ("httpx", "httpcore.connection", "httpcore.http11", "httpcore.http2", "httpcore.proxy", "httpcore.socks")
@@ -181,7 +190,7 @@ async def exchange(
         )
         with unlogged():
             return await http.send(request, follow_redirects=False)
-    except tuple(FAILURES) as error:
+    except _CAUGHT as error:
         raise NoAnswerError(
             method=method,
             url=target.url,
@@ -192,8 +201,28 @@ async def exchange(
 
 
 def may_have_taken_effect(error: Exception) -> bool:
-    """Return what *error* leaves open; an exception that a later httpx derives from a known one counts as that."""
+    """Return what *error* leaves open; an exception that a later httpx derives from a known one counts as that.
+
+    In TLS 1.3 a service refuses our certificate after the handshake has ended for us, so that the request is on its
+    way by then; nobody reads it.
+    """
+    if certificate_refused(error):
+        return False
     return next((FAILURES[kind] for kind in type(error).__mro__ if kind in FAILURES), True)
+
+
+def certificate_refused(error: BaseException) -> bool:
+    """Return whether the service ended a handshake because it does not take our certificate, or the lack of one."""
+    trouble = tls_trouble(error)
+    return trouble is not None and _CERTIFICATE_REFUSED.search(trouble.reason or "") is not None
+
+
+def tls_trouble(error: BaseException) -> ssl.SSLError | None:
+    """Return what TLS said about a failure of the connection, or None."""
+    seen: BaseException | None = error
+    while seen is not None and not isinstance(seen, ssl.SSLError):
+        seen = seen.__cause__ or seen.__context__
+    return seen
 
 
 def _words(error: Exception) -> str:

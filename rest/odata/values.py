@@ -1,5 +1,9 @@
 """Values in bodies: times as three generations of the protocol write them.
 
+`Edm.DateTime` has no offset, and the services print one all the same: `2014-09-04T05:15:58.733-07:00`. Where it is
+missing the time is of a server whose zone nobody knows. Taken for UTC it would put a job that has just begun hours
+before what it followed; so it counts as not told.
+
 Source: OData 3.0, JSON format ("minimal metadata": ISO 8601) and JSON verbose format (`/Date(…)/`).
 """
 
@@ -14,8 +18,8 @@ from pydantic import BeforeValidator
 
 from azure_recovery.rest.arm.bodies import Time
 
-_TICKS = re.compile(r"/Date\((?P<ms>-?\d+)(?P<offset>[+-]\d{1,4})?\)/")
-_LITERAL = re.compile(r"(?i:datetimeoffset|datetime)'(?P<value>[^']*)'")
+_TICKS = re.compile(r"/Date\((?P<ms>-?\d+)(?:[+-]\d{1,4})?\)/")
+_WITHOUT_OFFSET = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?", re.IGNORECASE)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -23,18 +27,15 @@ def _moment(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     text = value.strip()
-    if found := _LITERAL.fullmatch(text):
-        text = found["value"]
     if found := _TICKS.fullmatch(text):
-        # The milliseconds are of UTC; the offset only tells where they were written down.
+        # The milliseconds are of UTC; an offset behind them only tells where they were written down.
         with contextlib.suppress(OverflowError):
             return _EPOCH + timedelta(milliseconds=int(found["ms"]))
         return None
-    return None if not text or text.startswith("0001-01-01") else text
+    is_none = not text or text.startswith("0001-01-01") or _WITHOUT_OFFSET.fullmatch(text)
+    return None if is_none else text
 
 
 Moment = Annotated[Time | None, BeforeValidator(_moment)]
-"""An aware time in UTC, or None for a null and for the year 1, by which .NET says that it has not come.
-
-`2014-09-04T05:15:58.733-07:00` comes for properties that are declared as `Edm.DateTime`, which has no offset.
-"""
+"""An aware time in UTC; None for a null, for the year 1, by which .NET says that it has not come, and for a time
+without offset."""

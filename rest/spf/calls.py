@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from azure_recovery.rest.arm.bodies import Model, fitted
 from azure_recovery.rest.clock import Deadline
-from azure_recovery.rest.errors import UnexpectedAnswerError
+from azure_recovery.rest.errors import NoAnswerError, UnexpectedAnswerError
 from azure_recovery.rest.odata import collections
 from azure_recovery.rest.odata.keys import entity, equals, read_guid
 from azure_recovery.rest.redaction import one_line
@@ -31,6 +31,8 @@ RESTORE = "Restore"
 _CHECKPOINTS = "VMCheckPoints"
 _MACHINES = "VirtualMachines"
 _JOBS = "Jobs"
+
+_MAY_HAVE = "it may have taken effect: look at the machine's last task before it is sent again"
 
 RestoreMethod = Literal["merge", "put"]
 
@@ -112,6 +114,14 @@ class CheckpointService:
         # A service that ignores a filter answers with everything.
         return [checkpoint for checkpoint in found if checkpoint.id == guid]
 
+    async def checkpoints_of(
+        self, vm_id: str, stamp_id: str, *, deadline: Deadline | None = None, on_wait: OnWait | None = None
+    ) -> list[Checkpoint]:
+        """Return the checkpoints of a virtual machine. Raises as `find_checkpoints` does."""
+        guid, stamp = read_guid(vm_id, "vm_id"), read_guid(stamp_id, "stamp_id")
+        found = await self._list(Checkpoint, _CHECKPOINTS, equals("VMId", guid), deadline, on_wait)
+        return [checkpoint for checkpoint in found if checkpoint.vm_id == guid and checkpoint.stamp_id == stamp]
+
     async def get_virtual_machine(
         self, vm_id: str, stamp_id: str, *, deadline: Deadline | None = None, on_wait: OnWait | None = None
     ) -> VirtualMachine:
@@ -168,15 +178,11 @@ class CheckpointService:
         """
         change: dict[str, Any] = {ACTION: RESTORE, "odata.type": CHECKPOINT_TYPE}
         if method == "put":
-            kept = {name: value for name, value in checkpoint.entity.items() if not _is_control(name)}
+            came = {name: value for name, value in checkpoint.entity.items() if name.lower() != ACTION.lower()}
+            kept = {name: value for name, value in came.items() if not _is_answers_own(name)}
             change = {"odata.type": CHECKPOINT_TYPE, **kept, ACTION: RESTORE}
-        answer = await self.connection.send(
-            method.upper(),
-            entity(_CHECKPOINTS, {"ID": checkpoint.id, "StampId": checkpoint.stamp_id}),
-            body=change,
-            repeat=Repeat.NEVER,
-        )
-        return self._sent(answer)
+        target = entity(_CHECKPOINTS, {"ID": checkpoint.id, "StampId": checkpoint.stamp_id})
+        return self._sent(await self._once(method.upper(), target, change))
 
     async def create_checkpoint(self, vm_id: str, stamp_id: str, name: str, description: str = "") -> Created:
         """Ask for a new checkpoint of a machine, once. A job makes it.
@@ -188,10 +194,10 @@ class CheckpointService:
         Raises:
             As `restore`.
         """
-        answer = await self.connection.send(
+        answer = await self._once(
             "POST",
             _CHECKPOINTS,
-            body={
+            {
                 "odata.type": CHECKPOINT_TYPE,
                 "VMId": read_guid(vm_id, "vm_id"),
                 "StampId": read_guid(stamp_id, "stamp_id"),
@@ -200,9 +206,15 @@ class CheckpointService:
                 # Demanded of new ones. Source: dn785076.
                 "Confirm": True,
             },
-            repeat=Repeat.NEVER,
         )
         return Created(self._sent(answer), _whole(answer))
+
+    async def _once(self, method: str, target: str, body: dict[str, Any]) -> Answer:
+        try:
+            return await self.connection.send(method, target, body=body, repeat=Repeat.NEVER)
+        except NoAnswerError as silence:
+            advice = _MAY_HAVE if silence.may_have_taken_effect else "nothing was sent"
+            raise silence.advised(advice) from silence.__cause__
 
     async def _get(self, target: str, deadline: Deadline | None, on_wait: OnWait | None) -> Answer:
         return await self.connection.send("GET", target, repeat=Repeat.SAFE, deadline=deadline, on_wait=on_wait)
@@ -233,9 +245,9 @@ def _key(guid: str, stamp_id: str, name: str) -> dict[str, str]:
     return {"ID": read_guid(guid, name), "StampId": read_guid(stamp_id, "stamp_id")}
 
 
-def _is_control(name: str) -> bool:
-    """Whether a member is the protocol's and not the entity's: `odata.metadata`, `Name@odata.type`."""
-    return name.startswith("odata.") or "@odata." in name
+def _is_answers_own(name: str) -> bool:
+    """Whether a member tells of the answer, as links and the address of the metadata do; types are the entity's."""
+    return not name.endswith("odata.type") and (name.startswith("odata.") or "@odata." in name)
 
 
 def _whole(answer: Answer) -> Checkpoint | None:

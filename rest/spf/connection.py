@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
+import ssl
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +16,7 @@ import httpx
 
 from azure_recovery.rest import wire
 from azure_recovery.rest.clock import Clock, Deadline, SystemClock
-from azure_recovery.rest.errors import InvalidInputError
+from azure_recovery.rest.errors import InvalidInputError, NoAnswerError
 from azure_recovery.rest.odata import protocol
 from azure_recovery.rest.redaction import quoted
 from azure_recovery.rest.retrying import OnWait, Repeat, RetryPolicy
@@ -105,16 +106,28 @@ class Connection:
             UnexpectedAnswerError: *entity* leads to another host (nothing was sent), or a 2xx answer holds no JSON.
         """
         absolute = entity.startswith("/") or "://" in entity
-        return await self.transport.send(
-            method,
-            entity if absolute else f"{self.root.path}/{entity}",
-            query=query,
-            body=body,
-            headers=self._headers,
-            repeat=repeat,
-            deadline=deadline,
-            on_wait=on_wait,
-        )
+        try:
+            return await self.transport.send(
+                method,
+                entity if absolute else f"{self.root.path}/{entity}",
+                query=query,
+                body=body,
+                headers=self._headers,
+                repeat=repeat,
+                deadline=deadline,
+                on_wait=on_wait,
+            )
+        except NoAnswerError as silence:
+            advice = _about_certificates(silence)
+            raise (silence.advised(advice) if advice else silence) from silence.__cause__
+
+
+def _about_certificates(silence: NoAnswerError) -> str:
+    if wire.certificate_refused(silence):
+        return "the service does not take our client certificate: look at azure-recovery:spfClientCertificatePath"
+    if isinstance(wire.tls_trouble(silence), ssl.SSLCertVerificationError):
+        return "the service's certificate is not trusted: name its authority in azure-recovery:spfCaBundlePath"
+    return ""
 
 
 def connect(

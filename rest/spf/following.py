@@ -90,9 +90,7 @@ async def follow_job(
                 text=f"last look: {trouble}" if trouble else "",
                 waited_s=deadline.waited_s,
             )
-        begun = job.start_time if job else None
-        lasted_s = (service.service_now() - begun).total_seconds() if begun else 0.0
-        await looking.pause(trouble, lasted_s)
+        await looking.pause(trouble)
 
 
 def raise_if_over(job: Job) -> None:

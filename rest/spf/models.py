@@ -21,9 +21,6 @@ from azure_recovery.rest.odata.keys import Guid, MaybeGuid
 from azure_recovery.rest.odata.values import Moment
 from azure_recovery.rest.spf.job_words import words_of
 
-RESTORE_CMDLET = "Restore-SCVMCheckpoint"
-"""What runs a restore in VMM; `CmdletName` of its job. Unverified: no page shows such a job."""
-
 
 def _text(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
@@ -129,7 +126,7 @@ class Job(LenientModel):
 
     Attributes:
         id: GUID, with `stamp_id` the key. stamp_id: Of the VMM server.
-        name: For people, perhaps translated. cmdlet_name: `Restore-SCVMCheckpoint`.
+        name: For people, perhaps translated. cmdlet_name: What runs it, such as `Restore-SCVMCheckpoint`.
         status: `Running`, `Completed`, `SucceedWithInfo`, `Failed`, `Canceled`, or another word.
         is_completed: Whether it is over, in whatever way; None where the service does not say.
         progress: 0 to 100, or None.
@@ -178,10 +175,3 @@ class Job(LenientModel):
     def words(self) -> str:
         """What the job says about itself, one line: errors, what to do, further messages; "" if nothing."""
         return words_of(self.error_info, self.additional_messages)
-
-    @property
-    def is_restore(self) -> bool | None:
-        """Whether it restores a checkpoint; None where the service names no cmdlet."""
-        if not self.cmdlet_name:
-            return None
-        return self.cmdlet_name.strip().lower() == RESTORE_CMDLET.lower()
