@@ -10,6 +10,8 @@ from azure_recovery.dynamic_providers.backup_invokes import (
     get_backup_status_output,
 )
 from azure_recovery.dynamic_providers.backup_status import BackupStatus
+from azure_recovery.dynamic_providers.checkpoint_baseline import CheckpointBaseline
+from azure_recovery.dynamic_providers.checkpoint_restore_run import CheckpointRestoreRun
 from azure_recovery.dynamic_providers.copied_disk import CopiedDisk
 from azure_recovery.dynamic_providers.disk_restore import DiskRestore
 from azure_recovery.dynamic_providers.protection_gate import ProtectionGate
@@ -20,6 +22,8 @@ from azure_recovery.dynamic_providers.sub_task import SubTask
 
 __all__ = [
     "BackupStatus",
+    "CheckpointBaseline",
+    "CheckpointRestoreRun",
     "CopiedDisk",
     "DiskRestore",
     "GetBackupStatusResult",

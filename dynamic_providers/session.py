@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from azure_recovery.dynamic_providers import bridge
+from azure_recovery.dynamic_providers.checkpoint_permits import Permits
 from azure_recovery.dynamic_providers.lookups import Lookups
 from azure_recovery.rest.errors import AzureRecoveryError
 from azure_recovery.rest.settings import AzureSettings
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from azure_recovery.rest.compute.disks import ManagedDisks
     from azure_recovery.rest.dataprotection.calls import BackupVaults
     from azure_recovery.rest.recoveryservices.calls import BackupStatuses
+    from azure_recovery.rest.spf.calls import CheckpointService
     from azure_recovery.rest.transport import TokenSource, Transport
 
 T = TypeVar("T")
@@ -51,6 +53,9 @@ class Session:
         http: A client of one's own, as for `Transport`.
         tokens: Makes sources of tokens, called as `credentials.token_source`, which it is when None.
         loop: A loop that somebody else runs in another thread, shared with others; one of its own when None.
+
+    Attributes:
+        config: The stack's configuration, for what System Center needs of it: that is read when it is first asked.
     """
 
     def __init__(
@@ -63,6 +68,7 @@ class Session:
         loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         self.settings = settings
+        self.config: Mapping[str, str] = {}
         self._clock = clock
         self._http = http
         self._tokens = tokens
@@ -72,7 +78,9 @@ class Session:
         self._restore_points: RestorePoints | None = None
         self._auxiliary: dict[str, TokenSource] = {}
         self._default_subscription = ""
+        self._checkpoints: dict[tuple[str, str], CheckpointService] = {}
         self.lookups = Lookups(self)
+        self.permits = Permits()
 
     def run(self, call: bridge.Call, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         """Run *work* on the shared loop and return its result.
@@ -161,6 +169,28 @@ class Session:
 
         return BackupStatuses(self.transport, api_version=self.settings.backup_status_api_version)
 
+    def checkpoints(
+        self, *, base_url: str, subscription_id: str, api_root: str = "", principal_id: str = ""
+    ) -> CheckpointService:
+        """Return the calls on System Center at an address, one connection for each; no request.
+
+        Raises:
+            ConfigurationError: Its credentials are not configured, or cannot work.
+            InvalidInputError: The address cannot work.
+        """
+        from azure_recovery.rest.spf.address import service_root
+        from azure_recovery.rest.spf.calls import CheckpointService
+        from azure_recovery.rest.spf.connection import connect
+        from azure_recovery.rest.spf.settings import SpfSettings
+
+        root = service_root(base_url, subscription_id, api_root)
+        with self._lock:
+            if (str(root), principal_id) not in self._checkpoints:
+                settings = SpfSettings.load(self.config, os.environ)
+                connection = connect(settings, root, principal_id=principal_id, clock=self._clock, http=self._http)
+                self._checkpoints[str(root), principal_id] = CheckpointService(connection)
+            return self._checkpoints[str(root), principal_id]
+
     def auxiliary_tokens(self, tenant_ids: Iterable[str]) -> list[TokenSource]:
         """Return where tokens of other tenants come from, by the stack's own identity.
 
@@ -244,6 +274,9 @@ def session_for(config: Mapping[str, Any]) -> Session:
     Raises:
         ConfigurationError: The configuration or the environment cannot work.
     """
-    settings = AzureSettings.load({key: str(value) for key, value in config.items()}, os.environ)
+    given = {key: str(value) for key, value in config.items()}
+    settings = AzureSettings.load(given, os.environ)
     with _sessions_lock:
-        return _sessions.setdefault(settings, Session(settings))
+        found = _sessions.setdefault(settings, Session(settings))
+        found.config = given
+        return found

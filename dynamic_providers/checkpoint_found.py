@@ -1,0 +1,217 @@
+"""What a checkpoint restore finds out about a machine, and what it does about it. Pure.
+
+The service accepts a restore without naming its job, and shows nowhere that a checkpoint was asked for. So whether a
+restore was sent is known from what was there before it: the baseline, which is in the state before anything is sent.
+A job that is not in the baseline came after it.
+
+Source: seed 002; Job and VirtualMachine of the VMM service (dn818633, jj643285).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Self
+
+if TYPE_CHECKING:
+    from azure_recovery.rest.spf.models import Job, VirtualMachine
+
+_CLOCKS_APART = timedelta(days=1)
+"""A job's start may be written in the time zone of the VMM server, without saying so: what began longer before the
+baseline than that is no news whatever the zone."""
+
+_CMDLET = re.compile(r"(?P<verb>[a-z]+)-(?:sc)?(?:vm|virtualmachine)?(?P<noun>[a-z]+)", re.IGNORECASE)
+
+
+class Kind(Enum):
+    """What a job does, as far as it says so."""
+
+    RESTORE = "restores a checkpoint"
+    OTHER = "does something else"
+    UNCLEAR = "does not say what it does"
+
+
+class Move(Enum):
+    """What is done about what was found."""
+
+    SEND = "send the restore"
+    FOLLOW = "follow the job"
+    LOOK_AGAIN = "look again"
+    STOP = "stop: whether a restore was sent cannot be told"
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What a machine's jobs were before a restore was sent.
+
+    Attributes:
+        trigger: What the restore is asked for with. vm_id, stamp_id: GUIDs.
+        taken_at: The service's time, ISO 8601 in UTC.
+        last_task_id: The machine's most recent job, or "".
+        last_restored_checkpoint_id: As the service shows it, or "".
+        job_ids: Jobs of the machine that may be taken for restores.
+        listed: Whether the service lists a machine's jobs; if not, the most recent one is all that is known.
+    """
+
+    trigger: str
+    vm_id: str
+    stamp_id: str
+    taken_at: str
+    last_task_id: str = ""
+    last_restored_checkpoint_id: str = ""
+    job_ids: frozenset[str] = frozenset()
+    listed: bool = True
+
+    @classmethod
+    def of(cls, value: Mapping[str, Any]) -> Self:
+        """Return what `as_output` made a map of.
+
+        Raises:
+            KeyError, TypeError, ValueError: It is no such map.
+        """
+        given = {name: value[name] for name in ("trigger", "vm_id", "stamp_id", "taken_at")}
+        if not all(isinstance(text, str) and text for text in given.values()):
+            raise ValueError("a part is no text")
+        datetime.fromisoformat(given["taken_at"])
+        return cls(
+            **given,
+            last_task_id=str(value.get("last_task_id") or ""),
+            last_restored_checkpoint_id=str(value.get("last_restored_checkpoint_id") or ""),
+            job_ids=frozenset(map(str, value.get("job_ids") or ())),
+            listed=value.get("listed") is not False,
+        )
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """What tells one baseline from another."""
+        return self.vm_id, self.stamp_id, self.trigger, self.taken_at, self.last_task_id
+
+    def as_output(self) -> dict[str, Any]:
+        """Return it as the state keeps it."""
+        return {
+            "trigger": self.trigger,
+            "vm_id": self.vm_id,
+            "stamp_id": self.stamp_id,
+            "taken_at": self.taken_at,
+            "last_task_id": self.last_task_id,
+            "last_restored_checkpoint_id": self.last_restored_checkpoint_id,
+            "job_ids": sorted(self.job_ids),
+            "listed": self.listed,
+        }
+
+    def has(self, job: Job) -> bool:
+        """Return whether *job* was there already."""
+        if job.id in self.job_ids or job.id == self.last_task_id:
+            return True
+        return job.start_time is not None and job.start_time < datetime.fromisoformat(self.taken_at) - _CLOCKS_APART
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRestore:
+    """What one look found.
+
+    Attributes:
+        checkpoint_id: GUID of the checkpoint that is asked for. baseline: What was there before.
+        machine: The virtual machine. jobs: Its jobs, or the most recent one alone.
+        listed: Whether these are all of its jobs.
+    """
+
+    checkpoint_id: str
+    baseline: Baseline
+    machine: VirtualMachine
+    jobs: tuple[Job, ...]
+    listed: bool = True
+
+    @property
+    def since(self) -> list[Job]:
+        """Jobs that came after the baseline."""
+        return [job for job in self.jobs if not self.baseline.has(job)]
+
+    @property
+    def restores(self) -> list[Job]:
+        """Restores among them."""
+        return [job for job in self.since if kind_of(job) is Kind.RESTORE]
+
+    @property
+    def unclear(self) -> list[Job]:
+        """Jobs among them behind which a restore may be.
+
+        Where the most recent job is all that is known, any job may have come after a restore and hide it.
+        """
+        hidden = frozenset({Kind.UNCLEAR} if self.complete else {Kind.UNCLEAR, Kind.OTHER})
+        return [job for job in self.since if kind_of(job) in hidden]
+
+    @property
+    def complete(self) -> bool:
+        """Whether no job can have escaped."""
+        return self.listed and self.baseline.listed
+
+    @property
+    def shows_checkpoint(self) -> bool | None:
+        """Whether the machine was last restored to this checkpoint; None where the service does not show it."""
+        shown = self.machine.last_restored_checkpoint_id
+        return None if not shown else shown == self.checkpoint_id
+
+    @property
+    def was_restored_since(self) -> bool:
+        """Whether the machine itself proves a restore to this checkpoint after the baseline."""
+        return self.shows_checkpoint is True and self.baseline.last_restored_checkpoint_id != self.checkpoint_id
+
+    @property
+    def job(self) -> Job | None:
+        """The job that restores the machine for this trigger, if that can be told."""
+        if len(self.restores) == 1:
+            return self.restores[0]
+        if self.restores or len(self.unclear) != 1 or self.unclear[0].running:
+            return None
+        return self.unclear[0] if self.was_restored_since and self.unclear[0].succeeded else None
+
+    def move(self, *, may_send: bool, late_enough: bool) -> Move:
+        """Return what to do.
+
+        Args:
+            may_send: Whether it is certain that nothing was sent for the trigger, and nobody else can be about to.
+            late_enough: Whether the job of a restore that was sent before this run must show by now.
+        """
+        if self.job is not None:
+            return Move.FOLLOW
+        if not self.restores and any(job.running for job in self.unclear):
+            return Move.LOOK_AGAIN
+        if self.restores or self.unclear:
+            return Move.STOP
+        if may_send:
+            return Move.SEND
+        return Move.STOP if late_enough else Move.LOOK_AGAIN
+
+    def sent(self, before: frozenset[str]) -> Job | None:
+        """Return the job of a restore that was sent a moment ago, once it shows.
+
+        Args:
+            before: Ids of the jobs that showed right before. Nothing else is expected to begin at that moment, so a
+                job that does not say what it does will do.
+        """
+        new = [job for job in self.since if job.id not in before]
+        restores = [job for job in new if kind_of(job) is Kind.RESTORE]
+        candidates = restores or [job for job in new if kind_of(job) is Kind.UNCLEAR]
+        return candidates[0] if len(candidates) == 1 else None
+
+
+def kind_of(job: Job) -> Kind:
+    """Return what a job does, by its cmdlet, such as `Restore-SCVMCheckpoint`, else by its name."""
+    found = _CMDLET.fullmatch((job.cmdlet_name or "").strip())
+    if found:
+        of_checkpoints = found["noun"].lower() == "checkpoint"
+        if not of_checkpoints or found["verb"].lower() in {"get", "new", "remove", "set"}:
+            return Kind.OTHER
+        return Kind.RESTORE if found["verb"].lower() == "restore" else Kind.UNCLEAR
+    words = (job.name or "").lower()
+    return Kind.RESTORE if "restore" in words and "checkpoint" in words else Kind.UNCLEAR
+
+
+def worth_keeping(job: Job, now: datetime) -> bool:
+    """Return whether a job could be taken for a restore later, so that the baseline must know it."""
+    recent = job.start_time is None or job.start_time >= now - 2 * _CLOCKS_APART
+    return recent and kind_of(job) is not Kind.OTHER

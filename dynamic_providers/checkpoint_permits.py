@@ -1,0 +1,36 @@
+"""Who may send a restore: whoever took the baseline, in the same process, once.
+
+That a restore was sent shows nowhere for certain. What is certain is that nobody else can have sent it while the
+process that took its baseline is the only one that ever held it: the engine puts a baseline into the state before it
+begins the restore. So taking a baseline gives a permit, which this process alone remembers, and sending uses it up. A
+process that finds a baseline in the state has none: whoever took it may have sent the restore, and may still be at it.
+"""
+
+from __future__ import annotations
+
+import threading
+
+
+class Permits:
+    """Permits to send, of one process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open: set[tuple[str, ...]] = set()
+
+    def give(self, *baseline: str) -> None:
+        """Permit one restore by a baseline that was just taken; its parts identify it."""
+        with self._lock:
+            self._open.add(baseline)
+
+    def has(self, *baseline: str) -> bool:
+        """Return whether a restore by this baseline may be sent."""
+        with self._lock:
+            return baseline in self._open
+
+    def use_up(self, *baseline: str) -> bool:
+        """Return whether a restore by this baseline may be sent, now and by whoever asked, and never again."""
+        with self._lock:
+            allowed = baseline in self._open
+            self._open.discard(baseline)
+            return allowed

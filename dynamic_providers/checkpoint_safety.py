@@ -1,0 +1,140 @@
+"""A checkpoint of a machine as it is, before it is rolled back: the way back from a restore that was a mistake.
+
+It is made once for each trigger. Its name is made of the resource's seed and the trigger, and is looked for before
+anything is made: what a run that was killed has made is found again.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from azure_recovery.dynamic_providers import bridge
+from azure_recovery.dynamic_providers.checkpoint_found import Kind, kind_of
+from azure_recovery.dynamic_providers.checkpoint_looks import CheckpointLooks
+from azure_recovery.dynamic_providers.checkpoint_outputs import describe
+from azure_recovery.dynamic_providers.copy_start import may_have_taken_effect
+from azure_recovery.rest.clock import Deadline
+from azure_recovery.rest.errors import AzureRecoveryError
+from azure_recovery.rest.spf.calls import CheckpointService
+from azure_recovery.rest.spf.errors import CheckpointJobError
+from azure_recovery.rest.spf.following import follow_job
+from azure_recovery.rest.spf.models import Checkpoint, Job
+
+SHOWS_WITHIN_S = 300.0
+"""The service's seconds within which a job is expected to show, and with it what it makes."""
+
+_LOOK_AGAIN_S = 5.0
+_SAME_TIME = timedelta(minutes=10)
+
+
+class SafetyCheckpointError(AzureRecoveryError):
+    """The checkpoint that was to be made first is not there; nothing was restored."""
+
+    def __init__(self, name: str, why: str) -> None:
+        super().__init__(f"safety checkpoint {name} {why}; nothing was restored")
+
+
+class SafetyCheckpoint:
+    """Makes one checkpoint of one machine.
+
+    Args:
+        service: The calls. looks: At the machine. call: The engine's call, for its row. deadline: When to stop.
+        name: Of the checkpoint.
+    """
+
+    def __init__(
+        self, service: CheckpointService, looks: CheckpointLooks, call: bridge.Call, deadline: Deadline, name: str
+    ) -> None:
+        self._service = service
+        self._clock = service.connection.transport.clock
+        self._looks = looks
+        self._call = call
+        self._deadline = deadline
+        self._name = name
+
+    async def there(self, vm_id: str, stamp_id: str, description: str) -> str:
+        """Return the id of the checkpoint once it is there, a GUID. The machine is idle.
+
+        Raises:
+            SafetyCheckpointError: It cannot be made, or whether it was made cannot be told.
+        """
+        found = await self._find(vm_id, stamp_id)
+        if found is not None:
+            await self._refuse_half_made(found)
+            bridge.say(self._call, f"safety checkpoint {self._name} is there already")
+            return found.id
+        machine = await self._looks.machine(vm_id, stamp_id)
+        jobs, _ = await self._looks.jobs(machine)
+        before = frozenset(job.id for job in jobs)
+        trouble: AzureRecoveryError | None = None
+        bridge.say(self._call, f"making safety checkpoint {self._name}")
+        try:
+            await self._service.create_checkpoint(vm_id, stamp_id, self._name, description)
+        except AzureRecoveryError as error:
+            if not may_have_taken_effect(error):
+                raise
+            trouble = error
+        return await self._made(vm_id, stamp_id, before, trouble)
+
+    async def _made(self, vm_id: str, stamp_id: str, before: frozenset[str], trouble: AzureRecoveryError | None) -> str:
+        """Return the checkpoint that was just asked for, once its job is done."""
+        showing = Deadline(self._clock, min(SHOWS_WITHIN_S, self._deadline.left_s))
+        while True:
+            late_enough = showing.passed
+            job = await self._job(vm_id, stamp_id, before)
+            if job is not None:
+                await self._follow(job)
+            found = await self._find(vm_id, stamp_id)
+            if found is not None and (job is not None or late_enough):
+                return found.id
+            if late_enough:
+                asked = f"; {trouble}" if trouble else ""
+                raise SafetyCheckpointError(
+                    self._name,
+                    f"does not show {showing.waited_s:.0f} s after it was asked for{asked}: run up again, which looks "
+                    "for it first",
+                )
+            bridge.say(self._call, f"waiting for safety checkpoint {self._name}")
+            await self._clock.sleep(min(_LOOK_AGAIN_S, showing.left_s))
+
+    async def _job(self, vm_id: str, stamp_id: str, before: frozenset[str]) -> Job | None:
+        jobs, _ = await self._looks.jobs(await self._looks.machine(vm_id, stamp_id))
+        new = [job for job in jobs if job.id not in before and kind_of(job) is not Kind.RESTORE]
+        return new[0] if new else None
+
+    async def _follow(self, job: Job) -> None:
+        try:
+            await follow_job(
+                self._service,
+                job.id,
+                job.stamp_id,
+                deadline=self._deadline,
+                on_progress=lambda seen: bridge.say(
+                    self._call, describe(seen, self._service.service_now(), f"safety checkpoint {self._name}")
+                ),
+                on_wait=self._call.tell,
+            )
+        except CheckpointJobError as error:
+            raise SafetyCheckpointError(self._name, f"was not made: {error}") from None
+
+    async def _find(self, vm_id: str, stamp_id: str) -> Checkpoint | None:
+        found = await self._service.checkpoints_of(vm_id, stamp_id, deadline=self._deadline, on_wait=self._call.tell)
+        return next((checkpoint for checkpoint in found if checkpoint.name == self._name), None)
+
+    async def _refuse_half_made(self, found: Checkpoint) -> None:
+        """Refuse what a job left that failed: going back to it would bring back nothing."""
+        jobs, _ = await self._looks.jobs(await self._looks.machine(found.vm_id, found.stamp_id))
+        made = found.added_at
+        if made is None:
+            return
+        then = [
+            job
+            for job in jobs
+            if (job.cmdlet_name or "").lower().startswith("new-")
+            and job.start_time is not None
+            and abs(job.start_time - made) < _SAME_TIME
+        ]
+        if then and not any(job.succeeded for job in then):
+            raise SafetyCheckpointError(
+                self._name, f"is there, but job {then[0].id} ended {then[0].status}: delete it, then run up again"
+            )

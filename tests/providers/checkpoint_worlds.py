@@ -1,0 +1,148 @@
+"""System Center for the providers: one machine with two checkpoints in one stamp, on a clock that turns itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+
+from azure_recovery.dynamic_providers.checkpoint_baseline import CheckpointBaselineProvider
+from azure_recovery.dynamic_providers.checkpoint_restore_run import CheckpointRestoreRunProvider
+from azure_recovery.dynamic_providers.inputs import NAME_SEED, PROVIDER_KEY
+from azure_recovery.emulator.server import Service, open_cloud
+from azure_recovery.emulator.world import checked
+from tests.providers.conftest import Azure
+from tests.providers.services import TurnedService, _Behind, _Cuttable
+from tests.providers.stack import Stack
+from tests.providers.turned_clock import TurnedClock
+from tests.providers.worlds import SUBSCRIPTION
+
+STAMP = "00000000-0000-0000-0000-000000000500"
+OTHER_STAMP = "00000000-0000-0000-0000-000000000600"
+MACHINE = "00000000-0000-0000-0000-000000000501"
+BEFORE_PATCH = "00000000-0000-0000-0000-000000000511"
+AFTER_PATCH = "00000000-0000-0000-0000-000000000512"
+URL = "https://spf.test"
+ROOT = f"/{SUBSCRIPTION}/services/systemcenter/vmm"
+CHECKPOINT_PATH = f"{ROOT}/VMCheckPoints(ID=guid'{BEFORE_PATCH}',StampId=guid'{STAMP}')"
+
+MERGE = "MERGE VMCheckPoints.Merge"
+PUT = "PUT VMCheckPoints.Put"
+CREATE = "POST VMCheckPoints.Create"
+
+RESTORE = {
+    "base_url": URL,
+    "subscription_id": SUBSCRIPTION,
+    "checkpoint_id": BEFORE_PATCH,
+    "trigger": "one",
+    PROVIDER_KEY: "x",
+}
+
+
+def system_center_world(*, stamps: int = 1, **machine: Any) -> dict[str, Any]:
+    """Return a world; *stamps* have the same checkpoints, *machine* is more about the machine."""
+    return {
+        "subscription_id": SUBSCRIPTION,
+        "resource_groups": [{"name": "production", "location": "westeurope"}],
+        "system_center": {
+            "stamps": [
+                {
+                    "id": stamp,
+                    "virtual_machines": [
+                        {
+                            "name": "web-1",
+                            "id": MACHINE,
+                            "restore_minutes": 3,
+                            "checkpoint_minutes": 1,
+                            "checkpoints": [
+                                {"name": "before-patch", "id": BEFORE_PATCH, "age_hours": 48},
+                                {"name": "after-patch", "id": AFTER_PATCH, "age_hours": 24},
+                            ],
+                            **machine,
+                        }
+                    ],
+                }
+                for stamp in (STAMP, OTHER_STAMP)[:stamps]
+            ]
+        },
+    }
+
+
+class _ByHost(httpx.AsyncBaseTransport):
+    """Leads to System Center, or to Azure."""
+
+    def __init__(self, azure: httpx.AsyncBaseTransport, system_center: httpx.AsyncBaseTransport) -> None:
+        self._azure = azure
+        self._system_center = system_center
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        there = self._system_center if request.url.host == httpx.URL(URL).host else self._azure
+        return await there.handle_async_request(request)
+
+
+class TurnedSystemCenter(TurnedService):
+    """System Center beside the Azure of `TurnedService`, with one request log."""
+
+    def __init__(self, world: dict[str, Any], settings: dict[str, Any]) -> None:
+        self.clock = TurnedClock()
+        self._cloud = open_cloud(checked(world), None, self.speed, settings, wall=self.clock.wall)
+        service = Service(self._cloud)
+        self._application = httpx.ASGITransport(service.azure())
+        self._system_center = httpx.ASGITransport(service.system_center())
+        self.behind = _Behind(self._application)
+
+    def connections(self) -> httpx.AsyncBaseTransport:
+        """Return what leads to both."""
+        return _ByHost(_Cuttable(self._application), _Cuttable(self._system_center))
+
+
+class Restore:
+    """A stack with the two resources of a restore, as the component makes them.
+
+    Attributes:
+        baseline, run: Each as the engine keeps it.
+    """
+
+    def __init__(self) -> None:
+        self.baseline = Stack(CheckpointBaselineProvider)
+        self.run = Stack(CheckpointRestoreRunProvider)
+
+    def up(self, *, timeout: float = 0.0, **given: Any) -> tuple[str, str]:
+        """Bring both to what the program says, and return what that took of each."""
+        of_baseline = {name: given[name] for name in ("safety_checkpoint", "preflight") if name in given}
+        of_run = {name: given[name] for name in ("method", "confirmed_job_id", "confirmed_done") if name in given}
+        of_both = {name: value for name, value in given.items() if name not in of_baseline | of_run}
+        seed = {NAME_SEED: "p/s/rollback"}
+        took = self.baseline.up(RESTORE | seed | of_both | of_baseline, timeout=timeout)
+        inputs = RESTORE | seed | of_both | of_run | {"baseline": self.baseline.outputs["baseline"]}
+        return took, self.run.up(inputs, timeout=timeout)
+
+    def destroy(self) -> None:
+        """Remove both."""
+        self.run.destroy()
+        self.baseline.destroy()
+
+
+class SystemCenter(Azure):
+    """System Center, the network before it, and the provider processes that ask it."""
+
+    @property
+    def sent(self) -> int:
+        """How often a restore was asked for, and took effect, since the world began."""
+        return sum(job["CmdletName"] == "Restore-SCVMCheckpoint" for job in self.jobs)
+
+    @property
+    def jobs(self) -> list[dict[str, Any]]:
+        """All jobs, those that do not show as well, in the order in which they began."""
+        world = self.control("GET", "world").json()
+        return [one["properties"] for one in world["resources"] if "/Jobs(" in one["id"]]
+
+    def restore(self, checkpoint_id: str = BEFORE_PATCH) -> None:
+        """Restore behind the providers' back."""
+        path = f"{ROOT}/VMCheckPoints(ID=guid'{checkpoint_id}',StampId=guid'{STAMP}')"
+        headers = {"content-type": "application/json", "accept": "application/json", "x-ms-principal-id": "somebody"}
+        body = {"odata.type": "VMM.VMCheckPoint", "VMCheckPointAction": "Restore"}
+        there = _Behind(self._service._system_center)  # type: ignore[attr-defined]
+        with httpx.Client(transport=there, headers=headers) as http:
+            answer = http.request("MERGE", f"{URL}{path}", json=body)
+        assert 204 == answer.status_code, answer.text
