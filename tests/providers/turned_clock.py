@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from itertools import count
 from typing import Any
 
-START = datetime(2026, 11, 22, 10, 0, 0, tzinfo=UTC).timestamp()
 _JOIN_S = 10.0
 
 
@@ -43,12 +42,14 @@ class TurnedClock:
     pass meanwhile. A test of several threads needs a real clock.
 
     Attributes:
+        START: Its first moment, in seconds since 1970.
         loop: Where everything runs that sleeps on this clock.
         sleeps: Seconds of each sleep, in the order in which they began.
     """
 
-    def __init__(self, start: float = START) -> None:
-        self._start = start
+    START = datetime(2026, 11, 22, 10, 0, 0, tzinfo=UTC).timestamp()
+
+    def __init__(self) -> None:
         self._elapsed = 0.0
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._order = count()
@@ -59,7 +60,7 @@ class TurnedClock:
 
     def wall(self) -> float:
         """Return the seconds since 1970, for an emulator."""
-        return self._start + self._elapsed
+        return self.START + self._elapsed
 
     def now(self) -> datetime:
         """Return the time of day."""
