@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from azure_recovery.emulator import backup_jobs, managed_disks
 from azure_recovery.emulator.exchange import Answer, Call, Cloud
-from azure_recovery.emulator.fault_table import Fault, Parameter
+from azure_recovery.emulator.fault_kinds import Parameter
+from azure_recovery.emulator.fault_table import Fault
 from azure_recovery.emulator.ids import BACKUP_JOB, DISK, ROLE_ASSIGNMENT
 from azure_recovery.emulator.store import Row
 from azure_recovery.emulator.user_errors import UserError, user_error

@@ -1,4 +1,4 @@
-"""The faults there are, and how one is asked for.
+"""Faults in force, and how one is asked for. What there is to ask for is in `fault_kinds`.
 
 On the command line: `--fault NAME[:key=value,key=value…]`. Over the control API: the same as JSON,
 `{"name": "throttled", "path": "*/restorePoints/*", "count": 2, "retry_after": 30}`.
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-Parameter = str | int | float
+from azure_recovery.emulator.fault_kinds import KINDS, Kind, Parameter
 
 _STATUSES: Final = (200, 599)
 
@@ -21,111 +21,6 @@ class FaultError(ValueError):
     """A fault that does not exist, or is asked for wrongly. The message is one line."""
 
 
-@dataclass(frozen=True)
-class Kind:
-    """One row: what goes wrong, and what can be said about it besides where and how often.
-
-    Attributes:
-        operations: The only operations that it can strike; any if empty.
-        count: How many requests it strikes unless told otherwise; 0 is every one.
-    """
-
-    name: str
-    meaning: str
-    parameters: Mapping[str, Parameter] = field(default_factory=dict)
-    operations: tuple[str, ...] = ()
-    count: int = 1
-
-
-_COPY: Final = ("RestorePoints.CreateOrUpdate",)
-_VALIDATE: Final = ("BackupInstances.ValidateForRestore",)
-_RESTORE: Final = ("BackupInstances.TriggerRestore",)
-_DELETIONS: Final = ("RestorePoints.Delete", "RestorePointCollections.Delete", "Disks.Delete")
-_STARTING: Final = (*_COPY, *_DELETIONS, *_VALIDATE, *_RESTORE)
-
-
-KINDS: Final = (
-    Kind("throttled", "429 with Retry-After, before any effect.", {"retry_after": 30}),
-    Kind("unavailable", "A 5xx before any effect.", {"status": 503}),
-    Kind("error-after", "A 5xx although the request took effect.", {"status": 500}),
-    Kind("forbidden", "403 AuthorizationFailed, as while a right is missing or still spreading."),
-    Kind("html", "A gateway's HTML page instead of the JSON answer; the request took effect.", {"status": 502}),
-    Kind("cut-body", "The connection is cut in the middle of the answer's body; after its headers, where it has none."),
-    Kind("cut-before", "The connection is cut before the request took effect."),
-    Kind("cut-after", "The connection is cut after the request took effect, before any answer."),
-    Kind("hang-before", "Nothing happens until the fault is taken away or the caller gives up; no effect until then."),
-    Kind("hang-after", "The request takes effect; the answer waits as above."),
-    Kind("slow", "The answer takes longer, in Azure's seconds.", {"seconds": 30.0}),
-    Kind(
-        "silent-region", "Requests about resources in a region are never answered.", {"region": "westeurope"}, count=0
-    ),
-    Kind(
-        "operation-fails",
-        "The operation that a request starts ends Failed, with what it was to make; what it was to delete stays.",
-        {"code": "InternalExecutionError", "message": "An internal execution error occurred. Please retry later."},
-        _STARTING,
-    ),
-    Kind("operation-hangs", "The operation that a request starts never ends.", {}, _STARTING),
-    Kind("disk-fails", "Disks of a copy fail at a percentage.", {"disk": "*", "percent": 40.0}, _COPY),
-    Kind("disk-stalls", "Disks of a copy stop at a percentage, for good.", {"disk": "*", "percent": 40.0}, _COPY),
-    Kind(
-        "disk-regresses",
-        "Disks of a copy fall back to half at a percentage and go on.",
-        {"disk": "*", "percent": 40.0},
-        _COPY,
-    ),
-    Kind(
-        "copy-terminated",
-        "A copy is terminated at a percentage, as after two weeks.",
-        {"disk": "*", "percent": 40.0},
-        _COPY,
-    ),
-    Kind(
-        "validate-fails",
-        "A validation ends Failed, with an error that is meant for the user.",
-        {
-            "code": "UserErrorMSIMissingPermissions",
-            "message": "Appropriate permissions to perform the operation is missing.",
-            "recommendation": "Grant appropriate permissions to perform this operation.",
-        },
-        _VALIDATE,
-    ),
-    Kind(
-        "job-fails",
-        "The job of a restore fails at a percentage of its length; what it had made of the disk goes.",
-        {
-            "code": "UserErrorDiskRestoreFailed",
-            "message": "The disk could not be restored from its snapshot.",
-            "recommendation": "Retry the operation.",
-            "percent": 50.0,
-        },
-        _RESTORE,
-    ),
-    Kind(
-        "job-cancelled",
-        "The job of a restore is Cancelled at a percentage, and its disk goes.",
-        {"percent": 50.0},
-        _RESTORE,
-    ),
-    Kind(
-        "job-warns",
-        "The job of a restore ends CompletedWithWarnings; its disk is there.",
-        {
-            "code": "UserWarningDiskTagsNotRestored",
-            "message": "The tags of the disk were not restored.",
-            "recommendation": "Set the tags of the restored disk.",
-        },
-        _RESTORE,
-    ),
-    Kind("job-hangs", "The job of a restore never ends.", {}, _RESTORE),
-    Kind(
-        "rights-spread",
-        "A role assignment counts only after so many of Azure's seconds.",
-        {"seconds": 900.0},
-        ("RoleAssignments.Create",),
-    ),
-    Kind("disk-attached", "The deletion of a disk is refused, as if a VM had it attached.", {}, ("Disks.Delete",)),
-)
 BY_NAME: Final = {kind.name: kind for kind in KINDS}
 
 

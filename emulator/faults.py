@@ -13,11 +13,12 @@ from typing import Final, Protocol
 from starlette.requests import Request
 from starlette.responses import Response
 
-from azure_recovery.emulator import backup_faults, fault_effects, regions
+from azure_recovery.emulator import backup_faults, fault_effects, regions, spf_faults
 from azure_recovery.emulator.connections import Connections, HalfAnswer
 from azure_recovery.emulator.errors import ArmError, not_allowed
 from azure_recovery.emulator.exchange import Answer, Call, Cloud
 from azure_recovery.emulator.fault_table import Fault
+from azure_recovery.emulator.spf_errors import SYSTEM_CENTER_NAMESPACE, UnauthenticatedError
 
 _LOOK_S: Final = 0.02
 _PAGE: Final = (
@@ -32,6 +33,7 @@ _LATE: Final = (
     "hang-after",
     *fault_effects.NAMES,
     *backup_faults.NAMES,
+    *spf_faults.NAMES,
 )
 
 
@@ -92,6 +94,8 @@ class Faults:
         for fault in list(self._faults):
             if fault.kind.name == "silent-region" and not _in_region(cloud, call, str(fault.parameters["region"])):
                 continue
+            if fault.kind.name == "unauthorized" and call.target.namespace != SYSTEM_CENTER_NAMESPACE:
+                continue
             if not fault.strikes(call.method, call.path, call.operation, call.now):
                 continue
             exchange.struck.append(fault)
@@ -114,6 +118,8 @@ class Faults:
                 raise Cut
             elif name == "error-after":
                 raise _server_error(int(fault.parameters["status"]))
+            elif name in spf_faults.NAMES:
+                spf_faults.apply(fault, cloud, answer)
             elif name in backup_faults.NAMES:
                 backup_faults.apply(fault, exchange.call, cloud, answer)
             elif name in fault_effects.NAMES:
@@ -148,13 +154,9 @@ async def _early(fault: Fault, exchange: Exchange, cloud: Cloud) -> None:
     if name == "unavailable":
         raise _server_error(int(parameters["status"]))
     if name == "forbidden":
-        call = exchange.call
-        raise ArmError(
-            403,
-            "AuthorizationFailed",
-            f"The client does not have authorization to perform action '{_action(call)}' over scope '{call.path}' or "
-            "the scope is invalid. If access was recently granted, please refresh your credentials.",
-        )
+        raise _forbidden(exchange.call)
+    if name == "unauthorized":
+        raise UnauthenticatedError("Negotiate")
     if name == "disk-attached":
         machine = exchange.call.target.parent.child("virtualMachines", "emulated")
         raise not_allowed(f"Disk {exchange.call.target.name} is attached to VM {machine}.")
@@ -171,6 +173,17 @@ async def _held(fault: Fault, exchange: Exchange) -> None:
         if await exchange.request.is_disconnected():
             raise Cut
         await asyncio.sleep(_LOOK_S)
+
+
+def _forbidden(call: Call) -> ArmError:
+    if call.target.namespace == SYSTEM_CENTER_NAMESPACE:
+        return ArmError(403, "Forbidden", "The user does not have permission to perform this operation.")
+    return ArmError(
+        403,
+        "AuthorizationFailed",
+        f"The client does not have authorization to perform action '{_action(call)}' over scope '{call.path}' or "
+        "the scope is invalid. If access was recently granted, please refresh your credentials.",
+    )
 
 
 def _action(call: Call) -> str:

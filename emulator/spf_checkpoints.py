@@ -92,7 +92,7 @@ def _update(cloud: Cloud, call: Call, address: Address, *, resets: tuple[str, ..
         return Answer(204)
     machine = cloud.store.get(checkpoint.parent, MACHINE)
     assert machine is not None
-    return Answer(204, started=spf_jobs.start(cloud, call, machine, checkpoint.key, spf_jobs.RESTORE).key)
+    return Answer(204, started=spf_jobs.start(cloud, call, machine, checkpoint, spf_jobs.RESTORE).key)
 
 
 def create(cloud: Cloud, call: Call, address: Address) -> Answer:
@@ -118,7 +118,7 @@ def create(cloud: Cloud, call: Call, address: Address) -> Answer:
     document = {"properties": properties(key, owner.id, call.now, cloud.settings, named)}
     checkpoint = spf_entities.row(machine.subscription, CHECKPOINT, key, document, machine=machine.key)
     cloud.store.put(checkpoint)
-    job = spf_jobs.start(cloud, call, machine, checkpoint.key, spf_jobs.CREATE)
+    job = spf_jobs.start(cloud, call, machine, checkpoint, spf_jobs.CREATE)
     location = f"{call.base_url}{address.root}/VMCheckPoints({key})"
     return Answer(201, shown(checkpoint), {"Location": location}, started=job.key)
 

@@ -14,7 +14,11 @@ from azure_recovery.emulator.errors import ArmError
 from azure_recovery.emulator.exchange import Answer
 from azure_recovery.emulator.settings import Settings
 
+SYSTEM_CENTER_NAMESPACE: Final = "VMM"
+"""Namespace of the targets of calls to SPF, whose entities have no ARM ids."""
+
 JSON_TYPE: Final = "application/json;odata=minimalmetadata;streaming=true;charset=utf-8"
+_PAGES: Final = (502, 503, 504)
 _XML: Final = '<?xml version="1.0" encoding="utf-8"?>'
 _METADATA: Final = "http://schemas.microsoft.com/ado/2007/08/dataservices/metadata"
 _SERIALIZED: Final = "http://schemas.microsoft.com/2003/10/Serialization/"
@@ -50,7 +54,9 @@ def bad_request(message: str) -> ArmError:
 
 def answer(error: ArmError, settings: Settings) -> Answer:
     """Return *error* as the service writes it."""
-    written = "html" if isinstance(error, UnauthenticatedError) else settings.text("spf_error_format")
+    # HTTP.sys answers 401 and 503 itself, and what stands before it 502 and 504.
+    page = isinstance(error, UnauthenticatedError) or error.status in _PAGES
+    written = "html" if page else settings.text("spf_error_format")
     code = error.code if settings.flag("spf_error_codes") else ""
     kind, body = {"json": _json, "wrapped": _wrapped, "xml": _m_error, "html": _page}[written](error, code)
     return Answer(error.status, body, {**error.headers, "Content-Type": kind})

@@ -42,7 +42,13 @@ class SystemCenterGateway(Gateway):
         call = Call(
             operation=route.operation,
             method=exchange.method,
-            target=ArmId(address.subscription, "", "VMM", (address.entity_set,), (str(address.key or ""),)),
+            target=ArmId(
+                address.subscription,
+                "",
+                spf_errors.SYSTEM_CENTER_NAMESPACE,
+                (address.entity_set,),
+                (str(address.key or ""),),
+            ),
             path=exchange.path,
             query=query,
             api_version="",

@@ -35,14 +35,14 @@ _BUSY: Final = {
 _SUCCESS: Final = {"code": 0, "problem": "", "action": ""}
 
 
-def start(cloud: Cloud, call: Call, machine: Row, checkpoint: str, cmdlet: str) -> Row:
+def start(cloud: Cloud, call: Call, machine: Row, checkpoint: Row, cmdlet: str) -> Row:
     """Write down the job of a request, and return it.
 
     Args:
         cloud: What there is.
         call: The request.
         machine: The VM that it is about.
-        checkpoint: Key of the row of the checkpoint.
+        checkpoint: What is restored or made.
         cmdlet: What VMM runs.
     """
     now = call.now
@@ -52,6 +52,7 @@ def start(cloud: Cloud, call: Call, machine: Row, checkpoint: str, cmdlet: str) 
     document: Document = {
         "cmdlet": cmdlet,
         "target": machine.document["id"],
+        "checkpoint": checkpoint.document["id"],
         "owner": call.headers.get("x-ms-principal-id", ""),
         "started_at": now,
         "visible_at": now + settings.number("spf_job_visible_seconds"),
@@ -64,7 +65,7 @@ def start(cloud: Cloud, call: Call, machine: Row, checkpoint: str, cmdlet: str) 
     }
     if settings.text("spf_restore_while_busy") == "fails" and running(cloud, machine, now):
         document.update(ending=FAILED, error=_BUSY, ends_at=document["runs_at"])
-    job = spf_entities.row(machine.subscription, JOB, key, document, machine=machine.key, source=checkpoint)
+    job = spf_entities.row(machine.subscription, JOB, key, document, machine=machine.key, source=checkpoint.key)
     cloud.store.put(job)
     return job
 

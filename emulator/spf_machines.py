@@ -62,8 +62,9 @@ def last_restored(cloud: Cloud, machine: Row, now: float) -> str | None:
     if not restores:
         known: str | None = machine.document["last_restored_checkpoint_id"]
         return known
-    latest = max(restores, key=lambda job: float(job.document["ends_at"]))
-    return latest.source.partition("guid'")[2].partition("'")[0]
+    # Of two that ended at the same moment the later request counts.
+    latest = max(reversed(restores), key=lambda job: float(job.document["ends_at"]))
+    return str(latest.document["checkpoint"])
 
 
 def _status(machine: Row, running: list[Row]) -> tuple[str, str]:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 
 from azure_recovery.emulator.server import RunningEmulator, application, open_cloud
+from tests.emulator.system_center import SystemCenter
 
 TOKEN = "emulator-token-not-a-secret"
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
@@ -128,6 +129,29 @@ def make_azure() -> Iterator[MakeAzure]:
 def azure(make_azure: MakeAzure) -> Azure:
     """An emulator of the default world, with nothing in the target region."""
     return make_azure()
+
+
+MakeSystemCenter = Callable[..., SystemCenter]
+
+
+@pytest.fixture
+def make_system_center() -> Iterator[MakeSystemCenter]:
+    """System Centers with a world, a state file and settings of the test's own."""
+    made: list[SystemCenter] = []
+
+    def make(world: dict[str, Any] | None = None, state: Path | None = None, **settings: Any) -> SystemCenter:
+        made.append(SystemCenter(settings, world, state))
+        return made[-1]
+
+    yield make
+    for system_center in made:
+        system_center.close()
+
+
+@pytest.fixture
+def system_center(make_system_center: MakeSystemCenter) -> SystemCenter:
+    """System Center of the default world."""
+    return make_system_center()
 
 
 @pytest.fixture
