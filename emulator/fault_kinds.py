@@ -126,7 +126,7 @@ KINDS: Final = (
         {
             "code": 2912,
             "problem": "An internal error has occurred trying to contact the host of the virtual machine.",
-            "action": "Ensure that the host is running, and then try the operation again.",
+            "action": "Ensure that the host is running and try the operation again.",
             "percent": 50.0,
         },
         _CHECKPOINTS,
