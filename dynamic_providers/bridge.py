@@ -34,6 +34,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
+from azure_recovery.dynamic_providers.main_thread import main_frame
+
 _log = logging.getLogger(__name__)
 
 _SERVICER_METHODS = frozenset({"Check", "Diff", "Create", "Read", "Update", "Delete"})
@@ -264,8 +266,7 @@ def prepare_server() -> None:
 
 def _server() -> Any:
     """Return the gRPC server of the main thread, or None."""
-    frames = sys._current_frames() if hasattr(sys, "_current_frames") else {}  # noqa: SLF001 - no public way
-    frame = frames.get(threading.main_thread().ident or 0)
+    frame = main_frame()
     while frame is not None:
         server = frame.f_locals.get("server")
         if hasattr(server, "_state"):

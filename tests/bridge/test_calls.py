@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from types import SimpleNamespace
 
@@ -137,6 +138,22 @@ def test_outside_of_the_server_nothing_is_known_and_nothing_changed(monkeypatch)
     assert ("", "", None, None) == (call.method, call.urn, call.timeout_s, call.context)
     assert 7 == sys.tracebacklimit
     assert not bridge.fail_initialization(call, id_="x", outputs={}, inputs=None, reasons=["why"])
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_no_garbage_is_collected_while_frames_are_looked_at(monkeypatch, collects):
+    """Python 3.11 would stop there for good, and with it an `up`; afterwards all is as before."""
+    seen = []
+    monkeypatch.setattr(sys, "tracebacklimit", 1000, raising=False)
+    monkeypatch.setattr(sys, "_current_frames", lambda: seen.append(gc.isenabled()) or {})
+    (gc.enable if collects else gc.disable)()
+    try:
+        bridge.prepare_server()
+        seen.append(gc.isenabled())
+    finally:
+        gc.enable()
+
+    assert [False, collects] == seen
 
 
 def test_a_function_that_is_called_like_a_method_of_the_server_is_not_taken_for_it():
