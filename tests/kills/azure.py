@@ -45,7 +45,7 @@ class Azure:
         with ExitStack() as stack:
             world = None if self._state.exists() else self._begun_with
             emulator = RunningEmulator(world=world, speed=SPEED, state=self._state)
-            self._clock = emulator._cloud.clock
+            self._clock, self._faults = emulator._cloud.clock, emulator._faults
             if self._standing_at is not None:
                 self._stand_at(self._standing_at)
             stack.enter_context(emulator)
@@ -92,9 +92,8 @@ class Azure:
         return int(answer.json()["id"])
 
     def fired(self, number: int) -> int:
-        """Return how many requests a fault has struck."""
-        faults = self._http.get("/_emulator/faults").json()["faults"]
-        return next(int(fault["fired"]) for fault in faults if fault["id"] == number)
+        """Return how many requests a fault has struck. It is asked so often that a request for it would cost more."""
+        return next(fault.fired for fault in self._faults.every() if fault.id == number)
 
     def lift(self, number: int | None = None) -> None:
         """Take one fault away, or all."""
@@ -113,12 +112,12 @@ class Azure:
         wait_until(lambda: not self.world().holds(arm_id))
 
 
-def wait_until(happened: Callable[[], bool]) -> None:
-    """Return when something is so."""
+def wait_until(happened: Callable[[], bool], pause_s: float = 0.05) -> None:
+    """Return when something is so; *pause_s* is that between two looks, each of which may be a request."""
     end = time.monotonic() + PATIENCE_S
     while not happened():
         assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.01)
+        time.sleep(pause_s)
 
 
 def ours(world: World) -> dict[str, Mapping[str, Any]]:

@@ -64,7 +64,7 @@ class Reaching:
             assert not ending.done(), f"{self._position} did not come: {ending.result()}"
             return self._azure.fired(fault) > 0
 
-        wait_until(struck)
+        wait_until(struck, pause_s=0.005)
 
 
 def _is(world: World, copy: str, wanted: str) -> bool:
