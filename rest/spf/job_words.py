@@ -1,7 +1,9 @@
 """What a job says about itself, as one line.
 
-`ErrorInfo` is documented as a property and not as a shape: a sentence, or an object in which VMM puts the problem and
-the recommended action apart. `AdditionalMessages` is a list of either.
+`ErrorInfo` is an object in which VMM puts the problem and the recommended action apart. A job that succeeded has one,
+too, with the code `Success`. `AdditionalMessages` is a list of such objects. Either may be a sentence, for all we know.
+
+Source: Windows Azure Pack, Job (dn818633), ErrorInfo (dn785077).
 """
 
 from __future__ import annotations
@@ -37,10 +39,13 @@ def _sentences(value: Any) -> Iterator[str]:
 
 
 def _of_object(members: Mapping[str, Any], whole: Mapping[str, Any]) -> Iterator[str]:
-    code = next((str(members[name]) for name in _CODES if members.get(name) is not None), "")
+    codes = [str(members[name]) for name in _CODES if members.get(name) is not None]
+    code = next((code for code in codes if code.lower() not in _NO_CODE), "")
     found = [one_line(item) for name in _SENTENCES if isinstance(item := members.get(name), str) and item.strip()]
     if found:
-        yield f"{found[0]} ({code})" if code.lower() not in _NO_CODE else found[0]
+        yield f"{found[0]} ({code})" if code else found[0]
         yield from found[1:]
-    elif any(item not in (None, "", 0, False, [], {}) for name, item in members.items() if name != "odata.type"):
+    elif code:
+        yield f"error {code}"
+    elif not codes and any(item not in (None, "", 0, False, [], {}) for item in members.values()):
         yield one_line(json.dumps(whole, ensure_ascii=False, default=str), _LONGEST_UNKNOWN)
