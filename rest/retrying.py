@@ -97,11 +97,12 @@ class RetryPolicy:
 
         Args:
             repetition: 0 before the first one.
-            asked_s: What the service asked for. It is kept to; a service that keeps asking for nothing is given
-                `first_s`, so that a repeated `Retry-After: 0` is no busy loop.
+            asked_s: What the service asked for. It is kept to. A service that keeps asking for nothing is given
+                `first_s`, and one that refuses more than `attempts` times twice as much each time, up to `longest_s`:
+                an hour of `Retry-After: 1` is not thousands of requests.
         """
         if asked_s is not None:
-            at_least = self.first_s if repetition else 0.0
-            return min(max(asked_s, at_least), self.longest_asked_s)
+            grown = min(self.first_s * 2.0 ** min(max(repetition - self.attempts, 0), 32), self.longest_s)
+            return min(max(asked_s, grown if repetition else 0.0), self.longest_asked_s)
         grown = min(self.first_s * 2.0 ** min(repetition, 32), self.longest_s)
         return grown * (1.0 - self.jitter * self.chance())

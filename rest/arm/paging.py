@@ -15,6 +15,10 @@ from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.retrying import OnWait
 from azure_recovery.rest.transport import Answer, Transport
 
+MOST_PAGES = 10_000
+"""Pages of a list that ends. A vault keeps the jobs of a month, some hundred on a page; a link that leads to ever new
+pages of nothing would be followed for ever."""
+
 
 async def pages(
     transport: Transport,
@@ -30,7 +34,7 @@ async def pages(
     alone.
 
     Raises:
-        UnexpectedAnswerError: A page is not as documented, or a `nextLink` was already followed.
+        UnexpectedAnswerError: A page is not as documented, a `nextLink` was already followed, or the list has no end.
     """
     followed = set[str]()
     while True:
@@ -48,4 +52,6 @@ async def pages(
         if link in followed:
             raise answer.unexpected(f"its 'nextLink' leads back to a page already read, after {len(followed)} pages")
         followed.add(link)
+        if len(followed) >= MOST_PAGES:
+            raise answer.unexpected(f"its list has not ended after {len(followed)} pages")
         target, query = link, None

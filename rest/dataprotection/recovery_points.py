@@ -98,6 +98,8 @@ def choose_recovery_point(
 def why_unusable(point: RecoveryPoint, now: datetime) -> str:
     """Return why a disk cannot be restored from *point* at *now*, such as `expired at …`; "" if it can."""
     properties = point.properties
+    if not point_name(point):
+        return "has no name"
     if properties.time is None:
         return "has no time"
     if (properties.state or "").lower() == "partial":

@@ -65,6 +65,16 @@ def test_service_asks_for_nothing_again_and_again():
     assert [0.0, 1.0, 1.0] == [STEADY.pause_s(n, 0.0) for n in range(3)]
 
 
+def test_service_asks_for_a_second_for_an_hour():
+    """What it asks for is kept to six times; after that it is given twice as much each time, up to a minute."""
+    asked = [STEADY.pause_s(n, 1.5) for n in range(16)]
+
+    assert [1.5] * 7 == asked[:7]
+    assert [2.0, 4.0, 8.0, 16.0, 32.0, 60.0, 60.0] == asked[7:14]
+    assert 90.0 == STEADY.pause_s(40, 90.0)
+    assert 60.0 == STEADY.pause_s(100_000, 0.0)
+
+
 @pytest.mark.parametrize(
     ("throttled", "under_deadline", "enough"),
     [(False, False, True), (False, True, True), (True, False, True), (True, True, False)],

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from azure_recovery.rest.arm import paging
 from azure_recovery.rest.arm.paging import pages
 from azure_recovery.rest.errors import UnexpectedAnswerError
 
@@ -68,3 +69,14 @@ def test_a_link_to_another_host(arm):
     with pytest.raises(UnexpectedAnswerError, match="was not sent"):
         items_of(arm)
     assert 1 == len(arm.requests)
+
+
+def test_a_list_without_end(arm, monkeypatch):
+    """Links that lead to ever new pages are not followed for ever."""
+    monkeypatch.setattr(paging, "MOST_PAGES", 3)
+    for number in range(3):
+        arm.say(200, {"value": [], "nextLink": f"{NEXT}{number}"})
+
+    with pytest.raises(UnexpectedAnswerError, match="its list has not ended after 3 pages"):
+        items_of(arm)
+    assert 3 == len(arm.requests)
