@@ -51,6 +51,7 @@ def start(cloud: Cloud, call: Call, machine: Row, checkpoint: Row, cmdlet: str) 
     seconds = machine.document["restore_s" if cmdlet == RESTORE else "checkpoint_s"]
     document: Document = {
         "cmdlet": cmdlet,
+        "name": NAMES[cmdlet],
         "target": machine.document["id"],
         "checkpoint": checkpoint.document["id"],
         "owner": call.headers.get("x-ms-principal-id", ""),
@@ -108,7 +109,7 @@ def shown(job: Row, now: float, settings: Settings) -> dict[str, Any]:
         "AreAuditRecordsAvailable": False,
         "CmdletName": document["cmdlet"],
         "CurrentStepId": None,
-        "Description": NAMES[document["cmdlet"]],
+        "Description": document["name"],
         "EndTime": printed(document["ends_at"], settings) if over else None,
         "ErrorInfo": _outcome(document, over=over),
         "ID": document["id"],
@@ -116,7 +117,7 @@ def shown(job: Row, now: float, settings: Settings) -> dict[str, Any]:
         "IsRestartable": over and document["ending"] == FAILED,
         "IsStoppable": not over,
         "IsVisible": True,
-        "Name": NAMES[document["cmdlet"]],
+        "Name": document["name"],
         "Owner": document["owner"],
         "ProgressValue": _progress(document, now, over=over),
         "StampId": document["stamp_id"],

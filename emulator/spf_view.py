@@ -17,7 +17,9 @@ def shown(cloud: Cloud, row: Row, now: float) -> dict[str, Any]:
 
     A checkpoint has `restores`, how many times a machine was told to go back to it; a job has `visible`.
     """
+    name = row.document["properties"]["Name"] if row.type == CHECKPOINT else row.document["name"]
     envelope = {
+        "name": name,
         "id": spf_entities.path(row.subscription, row.type, spf_entities.key_of(row)),
         "type": TYPES[row.type],
         "location": "",

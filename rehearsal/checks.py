@@ -25,11 +25,21 @@ writes `&` as `\\u0026`."""
 _TOP_LEVEL = 9
 """How many segments `/subscriptions/S/resourceGroups/G/providers/NAMESPACE/TYPE/NAME` has, with the empty first one."""
 
-_RECORDS = frozenset({"microsoft.dataprotection/backupvaults/backupjobs"})
-"""Types of what Azure notes down and nobody can delete."""
+_RECORDS = frozenset({"microsoft.dataprotection/backupvaults/backupjobs", "vmm.job"})
+"""Types of what is noted down and nobody can delete."""
 
-_GROWS = "recovery_points"
-"""What comes and goes in a backup instance by the vault's own clock."""
+_STAYS = frozenset({"vmm.vmcheckpoint"})
+"""Types of what a program leaves behind on purpose: the checkpoint that was made for safety before a restore."""
+
+_GROWS = {
+    "microsoft.dataprotection/backupvaults/backupinstances": ("recovery_points",),
+    "vmm.vmcheckpoint": ("restores",),
+    "vmm.virtualmachine": ("properties",),
+}
+"""What changes by the service's own clock, or because of a restore, which nothing takes back: recovery points come and
+go, a checkpoint counts its restores, and all that System Center tells of a machine is what its jobs did."""
+
+_PRIVATE_KEY = "PRIVATE KEY-----"
 
 UNCHANGED = frozenset({"same", "read", "refresh"})
 """The operations of an engine that change nothing."""
@@ -173,7 +183,7 @@ def after_destroy(before: World, after: World, deployment: Mapping[str, Any]) ->
 
 
 def no_secrets(texts: Iterable[tuple[str, str]], secrets: Iterable[str]) -> list[Finding]:
-    """Demand that nothing written down holds a token or a part of a signed URL.
+    """Demand that nothing written down holds a token, a private key or a part of a signed URL.
 
     Args:
         texts: Each place (state, outputs, log, report) with what it holds.
@@ -189,6 +199,8 @@ def no_secrets(texts: Iterable[tuple[str, str]], secrets: Iterable[str]) -> list
             findings.append(
                 Finding(place, "holds a bearer token", "find who writes it; a token belongs in a header only")
             )
+        if _PRIVATE_KEY in text:
+            findings.append(Finding(place, "holds a private key", "find who writes it; name the key's file instead"))
         if _SIGNED_QUERY.search(text):
             findings.append(Finding(place, "holds a part of a signed URL", "find who writes it; cut the query off"))
     return findings
@@ -200,16 +212,17 @@ def as_text(value: Any) -> str:
 
 
 def _made(before: World, after: World) -> list[str]:
-    """Return what is in *after* and was not in *before*, but for records."""
+    """Return what is in *after* and was not in *before*, but for records and what stays."""
     return [
         arm_id
         for arm_id, resource in after.resources.items()
-        if arm_id not in before.resources and str(resource.get("type")).lower() not in _RECORDS
+        if arm_id not in before.resources and str(resource.get("type")).lower() not in _RECORDS | _STAYS
     ]
 
 
 def _lasting(resource: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in resource.items() if key != _GROWS}
+    grows = _GROWS.get(str(resource.get("type")).lower(), ())
+    return {key: value for key, value in resource.items() if key not in grows}
 
 
 def _exists(arm_id: str, world: World) -> bool:

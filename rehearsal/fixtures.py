@@ -23,12 +23,14 @@ from typing import Any
 
 import pytest
 
+from azure_recovery.emulator.certificates import Certificates
 from azure_recovery.emulator.server import RunningEmulator
 from azure_recovery.rehearsal.environment import azure_environment, rehearsal_environment
 from azure_recovery.rehearsal.progress import PlainProgress
 from azure_recovery.rehearsal.projects import find_project
 from azure_recovery.rehearsal.rehearse import Plan, rehearse
 from azure_recovery.rehearsal.report import Report
+from azure_recovery.rehearsal.system_center import SystemCenter
 from azure_recovery.rehearsal.world import ControlClient, Request, World
 
 
@@ -43,6 +45,10 @@ class EmulatedAzure:
     control: ControlClient
     speed: float
     world_at_start: Mapping[str, Any] | None
+    spf_url: str
+    """`https://127.0.0.1:PORT`, where System Center is."""
+    certificates: Certificates
+    """The files by which it is reached: `client` (certificate and key) and `ca_bundle`."""
 
     def world(self) -> World:
         """Return what exists now, and Azure's time."""
@@ -92,20 +98,33 @@ def azure_world() -> Mapping[str, Any] | None:
 
 @pytest.fixture
 def azure_emulator(
-    azure_speed: float, azure_world: Mapping[str, Any] | None, monkeypatch: pytest.MonkeyPatch
+    azure_speed: float,
+    azure_world: Mapping[str, Any] | None,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[EmulatedAzure]:
-    """Serve an Azure of its own to one test, whose process and child processes take it for the real one."""
+    """Serve an Azure and a System Center of its own to one test, whose processes take them for the real ones."""
+    system_center = SystemCenter.make(tmp_path_factory.mktemp("certificates"))
     with (
-        RunningEmulator(speed=azure_speed, world=azure_world) as emulator,
+        RunningEmulator(speed=azure_speed, world=azure_world, spf=system_center.listener) as emulator,
         ControlClient(emulator.url) as control,
     ):
         world = control.world()
         environment = azure_environment(
             emulator.url, speed=azure_speed, subscription_id=world.subscription_id, tenant_id=world.tenant_id
         )
+        environment |= system_center.environment(emulator.spf_url, world.settings)
         whole = rehearsal_environment(environment)
         for name in os.environ.keys() - whole.keys():
             monkeypatch.delenv(name)
         for name, value in whole.items():
             monkeypatch.setenv(name, value)
-        yield EmulatedAzure(emulator.url, environment, control, azure_speed, azure_world)
+        yield EmulatedAzure(
+            emulator.url,
+            environment,
+            control,
+            azure_speed,
+            azure_world,
+            emulator.spf_url,
+            system_center.certificates,
+        )

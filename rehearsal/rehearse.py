@@ -32,6 +32,7 @@ from azure_recovery.rehearsal.interrupts import Interrupts
 from azure_recovery.rehearsal.progress import PlainProgress, Progress
 from azure_recovery.rehearsal.projects import Project
 from azure_recovery.rehearsal.report import RESUMED, Phase, Report, count_requests
+from azure_recovery.rehearsal.system_center import SystemCenter
 from azure_recovery.rehearsal.world import ControlClient, Request, World
 
 PHASES: tuple[tuple[str, Operation], ...] = (
@@ -81,14 +82,20 @@ def rehearse(plan: Plan, progress: Progress) -> Report:
         if not plan.keep:
             cleanup.callback(shutil.rmtree, folder)
         log = cleanup.enter_context((folder / "rehearsal.log").open("w", encoding="utf-8"))
+        system_center = SystemCenter.make(folder / "certificates")
+        # The keys are good for nothing once the emulator is gone, so they do not stay with what `--keep` keeps.
+        cleanup.callback(shutil.rmtree, system_center.certificates.folder)
         emulator = cleanup.enter_context(
-            RunningEmulator(speed=plan.speed, world=plan.world, state=folder / "emulator.sqlite")
+            RunningEmulator(
+                speed=plan.speed, world=plan.world, state=folder / "emulator.sqlite", spf=system_center.listener
+            )
         )
         control = cleanup.enter_context(ControlClient(emulator.url))
         world = control.world()
         azure = azure_environment(
             emulator.url, speed=plan.speed, subscription_id=world.subscription_id, tenant_id=world.tenant_id
         )
+        azure |= system_center.environment(emulator.spf_url, world.settings)
         tee = _Tee(progress, log)
         engine = choose_engine(
             plan.engine,

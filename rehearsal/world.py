@@ -8,7 +8,7 @@ which runs faster than the wall's.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
@@ -18,6 +18,9 @@ import httpx
 _WRITES = frozenset({"PUT", "PATCH", "MERGE", "DELETE"})
 """A POST is not among them: Azure asks some questions by POST, and what a POST has changed shows in the world."""
 
+_WRITING_POSTS = frozenset({"VMCheckPoints.Create"})
+"""What System Center keeps when a program is gone is not looked for in the world, so the request tells."""
+
 
 @dataclass(frozen=True)
 class World:
@@ -26,9 +29,12 @@ class World:
     clock: datetime
     """The time of day on Azure's clock."""
     resources: Mapping[str, Mapping[str, Any]]
-    """Each resource as the emulator tells it, under its ARM id in lower case: ARM compares ids without case."""
+    """Each resource as the emulator tells it, under its ARM id in lower case: ARM compares ids without case. What
+    System Center has is under its path there."""
     subscription_id: str = ""
     tenant_id: str = ""
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    """The emulator's settings by name."""
 
     def holds(self, arm_id: str) -> bool:
         """Whether *arm_id* exists, whatever its case."""
@@ -52,7 +58,7 @@ class Request:
     @property
     def writes(self) -> bool:
         """Whether the request is there to change something."""
-        return self.method in _WRITES
+        return self.method in _WRITES or self.operation in _WRITING_POSTS
 
 
 class ControlClient:
@@ -74,6 +80,7 @@ class ControlClient:
             resources={str(resource["id"]).lower(): resource for resource in answer["resources"]},
             subscription_id=str(answer["subscription_id"]),
             tenant_id=str(answer["tenant_id"]),
+            settings=answer["settings"],
         )
 
     def requests(self) -> list[Request]:
