@@ -3,7 +3,7 @@
 A link may be relative to the service root, and may name the host by which the service knows itself, which behind a
 gateway is another one. Such a link is refused: it would take the credential away.
 
-Source: OData 3.0, JSON format, section 5.3 and 12.
+Source: OData 3.0, JSON format.
 """
 
 from __future__ import annotations

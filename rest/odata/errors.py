@@ -5,7 +5,7 @@
 - XML, `<m:error><m:code/><m:message>…`, whatever was asked for;
 - HTML of IIS or HTTP.sys, which answer 401 and 403 before the service is asked.
 
-Source: OData 3.0, JSON format 19 and Atom format 17; answers of the sister product that have been published.
+Source: OData 3.0, JSON and Atom formats; published answers of the sister product. No page shows an error of SPF's own.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """The headers of every request, as Microsoft's .NET client writes them, and how refusals are read.
 
-The service negotiates by them: without `MaxDataServiceVersion` and the media type it answers in the Atom format.
+A service of this version answers in the Atom format unless it is asked for another.
 `Expect: 100-continue`, which the .NET client sends with a body, is left out: httpx cannot wait for the answer to it.
 
-Source: seed 002; OData 3.0, sections 8.1 and 8.2.
+Source: seed 002; OData 3.0.
 """
 
 from __future__ import annotations
