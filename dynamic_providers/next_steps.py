@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from azure_recovery.dynamic_providers.rights import lacks_right
 from azure_recovery.rest.errors import (
     AzureRecoveryError,
+    ConfigurationError,
     NoAnswerError,
     NotFoundError,
     OperationError,
@@ -59,6 +60,8 @@ def _step(error: AzureRecoveryError, verb: str, again: str) -> str:
         return f"{again}, which looks for it and restores anew only if there is none"
     if isinstance(error, (NoAnswerError, UnexpectedAnswerError)) or _passes(error):
         return f"{again} when Azure answers: {_KEPT.get(verb, _FOUND)}"
+    if isinstance(error, ConfigurationError):
+        return f"set that right, then {again}"
     if not isinstance(error, ServiceError):
         return ""
     if lacks_right(error):

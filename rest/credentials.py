@@ -258,6 +258,7 @@ class SharedToken:
         )
 
         method = self._settings.login.method.value
+        _heard_once()
         try:
             with self._build(self._settings) as credential:
                 got = credential.get_token(
@@ -301,6 +302,13 @@ async def subscription_id(settings: AzureSettings) -> str:
         return str(json.loads(shown.stdout)["id"])
     words = one_line(redacted(shown.stderr.decode(errors="replace")), _LONGEST_WORDS)
     raise ConfigurationError(f"{unset}, and az names no default: {words}")
+
+
+def _heard_once() -> None:
+    """Keep what azure-identity logs off stderr where nobody listens: the error that follows says it, redacted."""
+    logger = logging.getLogger("azure")
+    if not any(isinstance(handler, logging.NullHandler) for handler in logger.handlers):
+        logger.addHandler(logging.NullHandler())
 
 
 def _no_answer(method: str, reason: str) -> NoAnswerError:

@@ -7,6 +7,7 @@ import pytest
 from azure_recovery.dynamic_providers.next_steps import told
 from azure_recovery.rest.errors import (
     AzureRecoveryError,
+    ConfigurationError,
     ConflictError,
     NoAnswerError,
     NotFoundError,
@@ -161,6 +162,8 @@ STEPS = [
         "make what is missing, or correct its id, then run up again",
     ),
     (ConflictError(method="PUT", url=ARM, status=409), "update", "clear away what Azure names, then run up again"),
+    (ConfigurationError("no token by Azure CLI: not found"), "create", "set that right, then run up again"),
+    (ConfigurationError("no token by Azure CLI: not found"), "delete", "set that right, then run it again"),
 ]
 
 

@@ -7,6 +7,8 @@ import io
 import json
 import logging
 import stat
+import subprocess
+import sys
 import time
 from urllib.parse import parse_qs, urlsplit
 
@@ -401,3 +403,26 @@ def test_cli_hangs(az, monkeypatch):
 
     with pytest.raises(ConfigurationError, match=r"az did not answer"):
         asyncio.run(subscription_id(AzureSettings.load({}, {})))
+
+
+def test_failure_where_nobody_listens_to_logs(tmp_path):
+    """It is told once, by the error: azure-identity's own line is not printed beside it."""
+    program = """
+import asyncio, os
+from azure_recovery.rest.credentials import token_source
+from azure_recovery.rest.settings import AzureSettings
+try:
+    asyncio.run(token_source(AzureSettings.load({}, os.environ)).token())
+except Exception as error:
+    print(error)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"ARM_SUBSCRIPTION_ID": SUBSCRIPTION, "PATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert ("no token by Azure CLI: Azure CLI not found on path\n", "") == (done.stdout, done.stderr)
