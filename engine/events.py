@@ -25,12 +25,16 @@ class StepStarted:
 
 @dataclass(frozen=True, slots=True)
 class StepFinished:
-    """Work on a resource ended; *error* is set if *ok* is not."""
+    """Work on a resource ended, or would be done (`preview`); *error* is set if *ok* is not."""
 
     urn: str
     op: str
-    ok: bool
+    ok: bool = True
     error: str | None = None
+
+
+Step = StepFinished
+"""As a result lists it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +55,6 @@ class Diagnostic:
 
 
 Event = StepStarted | StepFinished | Diagnostic
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step that was carried out, or would be (`preview`)."""
-
-    urn: str
-    op: str
-    ok: bool = True
-    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

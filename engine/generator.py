@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from azure_recovery.engine import graph, paths, urns
 from azure_recovery.engine.errors import EngineError, ResourceError
 from azure_recovery.engine.goals import Alias, Goal
+from azure_recovery.engine.project import Run
 from azure_recovery.engine.properties import UNKNOWN, Properties, Secret, same
 from azure_recovery.engine.provider import Diff
 from azure_recovery.engine.registry import Registry
@@ -37,31 +38,21 @@ class Generator:
     """Turns goals into steps."""
 
     def __init__(
-        self,
-        stack: str,
-        project: str,
-        base: Sequence[Resource],
-        registry: Registry,
-        report: Callable[[str, str], None],
-        *,
-        preview: bool,
+        self, run: Run, base: Sequence[Resource], registry: Registry, report: Callable[[str, str], None]
     ) -> None:
         """Begin with the resources of the last run.
 
         Args:
-            stack: The stack's name.
-            project: The project's name.
+            run: The operation.
             base: The resources of the last run, in their order.
             registry: The provider processes.
             report: Takes a URN and an error.
-            preview: Unknown values may reach the providers.
         """
-        self._stack = stack
-        self._project = project
+        self._stack, self._project = run.stack, run.project.name
+        self._preview = run.preview
         self._base = base
         self._registry = registry
         self._report = report
-        self._preview = preview
         self._olds = {item.urn: item for item in base if not item.delete}
         self._goals: dict[str, Goal] = {}
         self._aliases: dict[str, str] = {}

@@ -22,7 +22,7 @@ from pulumi.runtime.proto import provider_pb2, resource_pb2, resource_pb2_grpc
 from azure_recovery.engine import urns
 from azure_recovery.engine.errors import EngineError, UnsupportedError
 from azure_recovery.engine.goals import Goal, read_goal, register_goal
-from azure_recovery.engine.project import Config
+from azure_recovery.engine.project import Run
 from azure_recovery.engine.properties import Properties, Secret, from_wire, to_wire
 from azure_recovery.engine.registry import DYNAMIC
 from azure_recovery.engine.state import Resource
@@ -33,6 +33,9 @@ FEATURES = (
     ("aliasSpecs", resource_pb2.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS),
 )
 """What this engine understands: by the name that `SupportsFeature` has, and by the number of `GetDeploymentInfo`."""
+
+ORGANIZATION = "organization"
+"""What the CLI calls it where a backend has none."""
 
 _GET_RESOURCE = "pulumi:pulumi:getResource"
 _T = TypeVar("_T")
@@ -77,18 +80,6 @@ class Stop:
 MonitorEvent = Register | Outputs | ProgramDone | ProgramExited | Stop
 
 
-@dataclass(frozen=True, slots=True)
-class StackInfo:
-    """What a program may know of the operation it runs in."""
-
-    project: str
-    stack: str
-    organization: str
-    config: Config
-    preview: bool
-    parallel: int
-
-
 def _refusing(feature: str) -> Any:
     """Return the servicer's method for a call that is left to the CLI."""
 
@@ -101,17 +92,15 @@ def _refusing(feature: str) -> Any:
 class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     """Serves `pulumirpc.ResourceMonitor`."""
 
-    def __init__(
-        self, info: StackInfo, events: SimpleQueue[MonitorEvent], find: Callable[[str], Resource | None]
-    ) -> None:
+    def __init__(self, run: Run, events: SimpleQueue[MonitorEvent], find: Callable[[str], Resource | None]) -> None:
         """Begin to serve.
 
         Args:
-            info: The operation.
+            run: The operation.
             events: Where requests go.
             find: Returns a resource that was registered in this operation.
         """
-        self._info = info
+        self._operation = run
         self._events = events
         self._find = find
         self._lock = Lock()
@@ -136,15 +125,15 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
 
     def GetDeploymentInfo(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> Any:  # noqa: ARG002, N802
         """Tell the program what it runs in."""
-        info = self._info
+        run = self._operation
         return resource_pb2.DeploymentInfo(
-            project=info.project,
-            stack=info.stack,
-            organization=info.organization,
-            config=info.config.values,
-            configSecretKeys=sorted(info.config.secret_keys),
-            dryRun=info.preview,
-            parallel=info.parallel,
+            project=run.project.name,
+            stack=run.stack,
+            organization=ORGANIZATION,
+            config=run.config.values,
+            configSecretKeys=sorted(run.config.secret_keys),
+            dryRun=run.preview,
+            parallel=run.parallel,
             supportedFeatures=[number for _, number in FEATURES],
         )
 
@@ -232,9 +221,10 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
 
     def _default_provider_goal(self, package: str, goal: Goal) -> Goal:
         inputs: Properties = {}
-        for key, text in self._info.config.values.items():
+        config = self._operation.config
+        for key, text in config.values.items():
             namespace, _, name = key.partition(":")
-            value = Secret(text) if key in self._info.config.secret_keys else text
+            value = Secret(text) if key in config.secret_keys else text
             # Dynamic providers get the configuration of the whole stack, any other its own.
             if package == DYNAMIC:
                 inputs[key] = value

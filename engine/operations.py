@@ -6,6 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from threading import Lock
@@ -14,12 +15,8 @@ from typing import Literal
 from azure_recovery.engine.deployment import Deployment
 from azure_recovery.engine.errors import EngineError
 from azure_recovery.engine.events import Diagnostic, Event, OperationResult
-from azure_recovery.engine.monitor import StackInfo
-from azure_recovery.engine.project import Project
+from azure_recovery.engine.project import Project, Run
 from azure_recovery.engine.snapshot import Snapshot, StateFile
-
-_ORGANIZATION = "organization"
-"""What the CLI calls it where a backend has none."""
 
 _STEPS_PER_CORE = 4
 """The CLI's default for `--parallel`."""
@@ -110,12 +107,10 @@ class Engine:
 
     def _run(self, kind: Kind) -> OperationResult:
         begun = time.monotonic()
+        file = StateFile(self._state_file)
         try:
-            if kind == "preview":
-                result = self._carry_out(kind, StateFile(self._state_file))
-            else:
-                with StateFile(self._state_file) as file:
-                    result = self._carry_out(kind, file)
+            with nullcontext() if kind == "preview" else file:
+                result = self._carry_out(kind, file)
         except EngineError as exc:
             diagnostic = Diagnostic("", "error", str(exc))
             self._on_event(diagnostic)
@@ -128,26 +123,13 @@ class Engine:
         config, salt = project.config(self._stack, self._config, self._secret_config, self._passphrase)
         base = file.read(self._passphrase, salt)
         preview = kind == "preview"
-        info = StackInfo(
-            project=project.name,
-            stack=self._stack,
-            organization=_ORGANIZATION,
-            config=config,
-            preview=preview,
-            parallel=self._parallel,
-        )
-        snapshot = Snapshot(None if preview else file, base)
         env = {**os.environ, **self._env}
-        deployment = Deployment(project, info, base, snapshot, python=self._python, env=env, on_event=self._on_event)
+        run = Run(project, self._stack, config, preview, self._parallel, self._python, env)
+        deployment = Deployment(run, base, Snapshot(None if preview else file, base), self._on_event)
         with self._lock:
             self._current = deployment
         try:
-            {
-                "preview": deployment.update,
-                "up": deployment.update,
-                "refresh": deployment.refresh,
-                "destroy": deployment.destroy,
-            }[kind]()
+            {"refresh": deployment.refresh, "destroy": deployment.destroy}.get(kind, deployment.update)()
         finally:
             with self._lock:
                 self._current = None

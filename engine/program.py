@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent import futures
-from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -14,32 +13,11 @@ import grpc
 from pulumi.runtime.proto import resource_pb2_grpc
 
 from azure_recovery.engine import program_runner
-from azure_recovery.engine.monitor import Monitor, MonitorEvent, ProgramExited, StackInfo
-from azure_recovery.engine.processes import ProcessGroups
-from azure_recovery.engine.project import Project
+from azure_recovery.engine.monitor import ORGANIZATION, Monitor, MonitorEvent, ProgramExited
+from azure_recovery.engine.processes import Child
+from azure_recovery.engine.project import Run
 from azure_recovery.engine.provider import CHANNEL_OPTIONS
 from azure_recovery.engine.state import Resource
-
-
-@dataclass(frozen=True, slots=True)
-class Launch:
-    """How processes are started.
-
-    Attributes:
-        project: What is run.
-        python: Runs the program and dynamic providers.
-        env: The whole environment.
-        groups: Keeps the processes.
-        engine_address: Where they can say something.
-        on_output: Takes each line that they print.
-    """
-
-    project: Project
-    python: str
-    env: Mapping[str, str]
-    groups: ProcessGroups
-    engine_address: str
-    on_output: Callable[[str], None]
 
 
 class Program:
@@ -47,42 +25,38 @@ class Program:
 
     def __init__(
         self,
-        launch: Launch,
-        info: StackInfo,
+        run: Run,
+        start: Callable[[Sequence[str], Mapping[str, str]], Child],
+        engine_address: str,
         events: SimpleQueue[MonitorEvent],
         find: Callable[[str], Resource | None],
     ) -> None:
-        """Start it; what it wants comes as *events*, and *find* returns a resource that was registered."""
+        """Start it by *start*; what it wants comes as *events*, and *find* returns a resource that was registered."""
         self._events = events
-        self._monitor = Monitor(info, events, find)
+        self._monitor = Monitor(run, events, find)
         # Every registration blocks a thread here, and the program has four for each step that may run at once.
-        self._pool = futures.ThreadPoolExecutor(info.parallel * 4 + 8, thread_name_prefix="monitor")
+        self._pool = futures.ThreadPoolExecutor(run.parallel * 4 + 8, thread_name_prefix="monitor")
         self._server = grpc.server(self._pool, options=CHANNEL_OPTIONS)
         resource_pb2_grpc.add_ResourceMonitorServicer_to_server(self._monitor, self._server)
         address = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
         arguments = {
-            "project": info.project,
-            "stack": info.stack,
-            "organization": info.organization,
+            "project": run.project.name,
+            "stack": run.stack,
+            "organization": ORGANIZATION,
             "monitor": address,
-            "engine": launch.engine_address,
-            "parallel": str(info.parallel),
-            "root-directory": str(launch.project.root),
+            "engine": engine_address,
+            "parallel": str(run.parallel),
+            "root-directory": str(run.project.root),
         }
         # -P: the folder of the runner does not belong on the program's path.
-        command = [launch.python, "-u", "-P", str(Path(program_runner.__file__))]
+        command = [run.python, "-u", "-P", str(Path(program_runner.__file__))]
         command += [f"--{name}={value}" for name, value in arguments.items()]
-        command += ["--dry-run"] if info.preview else []
+        command += ["--dry-run"] if run.preview else []
         config = {
-            "PULUMI_CONFIG": json.dumps(dict(info.config.values)),
-            "PULUMI_CONFIG_SECRET_KEYS": json.dumps(sorted(info.config.secret_keys)),
+            "PULUMI_CONFIG": json.dumps(dict(run.config.values)),
+            "PULUMI_CONFIG_SECRET_KEYS": json.dumps(sorted(run.config.secret_keys)),
         }
-        self._child = launch.groups.start(
-            [*command, launch.project.program],
-            cwd=launch.project.directory,
-            env={**launch.env, **config},
-            on_output=launch.on_output,
-        )
+        self._child = start([*command, run.project.program], config)
         self._server.start()
         self._watcher = Thread(target=self._watch, daemon=True)
         self._watcher.start()

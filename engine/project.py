@@ -161,6 +161,29 @@ class Project:
                 secret.add(full)
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One operation, as everybody who takes part in it knows it.
+
+    Attributes:
+        project: What is run.
+        stack: The stack's name.
+        config: The stack's configuration.
+        preview: Nothing may change, and unknown values may reach the providers.
+        parallel: How many steps run at once.
+        python: Runs the program and dynamic providers.
+        env: The whole environment of both.
+    """
+
+    project: Project
+    stack: str
+    config: Config
+    preview: bool
+    parallel: int
+    python: str
+    env: Mapping[str, str]
+
+
 def _is_a(value: Any, described: Mapping[str, Any]) -> bool:
     kind = described.get("type")
     if isinstance(value, str) and kind in ("array", "object"):

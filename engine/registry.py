@@ -10,7 +10,7 @@ from threading import Lock, Thread
 
 from azure_recovery.engine import urns
 from azure_recovery.engine.errors import PluginError
-from azure_recovery.engine.project import Project
+from azure_recovery.engine.project import Run
 from azure_recovery.engine.provider import Provider
 from azure_recovery.engine.state import Resource
 
@@ -18,32 +18,26 @@ DYNAMIC = "pulumi-python"
 """The package of Python dynamic providers."""
 
 
-def provider_command(package: str, project: Project, python: str, path: str | None) -> list[str]:
-    """Return the command that serves *package*; its first line of output is a port.
-
-    Args:
-        package: Such as `pulumi-python` or `random`.
-        project: May name a folder for it, under `plugins.providers`.
-        python: Runs dynamic providers.
-        path: The `PATH` to look on.
+def provider_command(package: str, run: Run) -> list[str]:
+    """Return the command that serves *package*, such as `pulumi-python`; its first line of output is a port.
 
     Raises:
         PluginError: There is no such provider.
     """
     if package == DYNAMIC:
-        return [python, "-u", "-m", "pulumi.dynamic"]
+        return [run.python, "-u", "-m", "pulumi.dynamic"]
     name = f"pulumi-resource-{package}"
-    folder = project.plugins.get(package)
+    folder = run.project.plugins.get(package)
     if folder is not None:
         executable = folder if folder.is_file() else folder / name
         if not executable.is_file():
             raise PluginError(f"provider {package}: Pulumi.yaml names {folder}, where there is no {name}")
         return [str(executable)]
-    found = shutil.which(name, path=path)
+    found = shutil.which(name, path=run.env.get("PATH"))
     if found is None:
         raise PluginError(
             f"provider {package}: there is no {name} on PATH, nor a folder for it under plugins.providers of "
-            f"{project.root / 'Pulumi.yaml'}; this engine downloads nothing, so put it there"
+            f"{run.project.root / 'Pulumi.yaml'}; this engine downloads nothing, so put it there"
         )
     return [str(Path(found).absolute())]
 

@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from azure_recovery.engine import urns
 from azure_recovery.engine.errors import InitializationError, ResourceError
-from azure_recovery.engine.properties import UNKNOWN_TEXT, Secret, has_secrets, reveal, same
+from azure_recovery.engine.properties import UNKNOWN_TEXT, Secret, reveal, same
 from azure_recovery.engine.registry import Registry
 from azure_recovery.engine.state import Resource, now
 
@@ -103,19 +103,12 @@ class Step:
         """Make outputs secret that the program, or a secret input of the same name, says are."""
         if self.new is None or self.op == ReplaceStep.op:
             return
-        outputs = dict(self.new.outputs)
-        for key in self.new.additional_secret_outputs:
-            if key in outputs and key != "id":
-                outputs[key] = _secret(outputs[key])
-        for key, value in outputs.items():
-            if isinstance(self.new.inputs.get(key), Secret):
-                outputs[key] = _secret(value)
-        if not same(outputs, self.new.outputs):
-            self.new.outputs = outputs
-
-
-def _secret(value: object) -> Secret:
-    return value if isinstance(value, Secret) else Secret(reveal(value) if has_secrets(value) else value)
+        secret = {key for key, value in self.new.inputs.items() if isinstance(value, Secret)}
+        secret.update(key for key in self.new.additional_secret_outputs if key != "id")
+        self.new.outputs = {
+            key: Secret(reveal(value)) if key in secret and not isinstance(value, Secret) else value
+            for key, value in self.new.outputs.items()
+        }
 
 
 class SameStep(Step):
