@@ -90,12 +90,16 @@ def test_an_error_with_its_inner_errors():
     [
         ("<html><head><title>401 - Unauthorized</title></head><body><p>Long</p></body></html>", "401 - Unauthorized"),
         ("<!DOCTYPE html><BODY><h2>Bad Request - Invalid Verb</h2></BODY>", "Bad Request - Invalid Verb"),
+        (
+            "<html><TITLE>Forbidden</TITLE><h2>No</h2>\r\n<p>HTTP Error 403. 403.7 - Client certificate required.</p>",
+            "Forbidden: HTTP Error 403. 403.7 - Client certificate required.",
+        ),
         ("Service Unavailable", "Service Unavailable"),
         ("", ""),
     ],
 )
 def test_a_page_of_what_stands_before_the_service(page, expected):
-    """Its title, in one line."""
+    """Its title and the reason below it, in one line."""
     assert expected == read_error(page.encode(), "text/html").text
 
 
