@@ -43,6 +43,14 @@ class Connections:
 
         return CuttableProtocol
 
+    def certified(self, scope: Scope) -> bool:
+        """Tell whether the caller of a request has shown a client certificate; without a server nobody has to."""
+        transport = self._transports.get((scope.get("client"), scope.get("server")))
+        if transport is None:
+            return not self._served
+        tls = transport.get_extra_info("ssl_object")
+        return tls is not None and bool(tls.getpeercert())
+
     async def cut(self, scope: Scope) -> None:
         """Close the connection of a request at once; there is nothing to do where the caller has gone already.
 

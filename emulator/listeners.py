@@ -20,6 +20,7 @@ from starlette.applications import Starlette
 
 from azure_recovery.emulator.certificates import Certificates
 from azure_recovery.emulator.connections import Connections
+from azure_recovery.emulator.settings import Settings
 
 _START_TIMEOUT_S: Final = 20.0
 _KEEP_ALIVE_S: Final = 120
@@ -42,8 +43,8 @@ class SpfListener:
     tls: Path
     port: int = 0
 
-    def options(self, *, client_certificate: bool) -> dict[str, Any]:
-        """Return what uvicorn has to know.
+    def options(self, settings: Settings) -> dict[str, Any]:
+        """Return what uvicorn has to know; *settings* say whether a client needs a certificate.
 
         Raises:
             TlsError: A file is missing, or is not what it has to be.
@@ -60,8 +61,14 @@ class SpfListener:
         return {
             "ssl_certfile": str(files.server),
             "ssl_ca_certs": str(files.client_ca),
-            "ssl_cert_reqs": ssl.CERT_REQUIRED if client_certificate else ssl.CERT_NONE,
+            "ssl_cert_reqs": _demanded(settings),
         }
+
+
+def _demanded(settings: Settings) -> ssl.VerifyMode:
+    if settings.text("spf_authentication") != "certificate":
+        return ssl.CERT_NONE
+    return ssl.CERT_REQUIRED if settings.text("spf_missing_certificate") == "handshake" else ssl.CERT_OPTIONAL
 
 
 class Listener:

@@ -182,8 +182,7 @@ class RunningEmulator:
         try:
             listeners.append(Listener(service.azure(), service.connections, host, port))
             if spf is not None:
-                way = self._cloud.settings.text("spf_authentication")
-                options = spf.options(client_certificate=way == "certificate")
+                options = spf.options(self._cloud.settings)
                 listeners.append(Listener(service.system_center(), service.connections, host, spf.port, options))
         except BaseException:
             for listener in listeners:

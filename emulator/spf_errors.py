@@ -37,6 +37,13 @@ class UnauthenticatedError(ArmError):
         super().__init__(401, "Unauthorized", "The requested resource requires user authentication.", headers=headers)
 
 
+class CertificateMissingError(ArmError):
+    """A refusal by IIS of a caller without a client certificate: a page, too."""
+
+    def __init__(self) -> None:
+        super().__init__(403, "Forbidden", "403.7 - Client certificate required.")
+
+
 def refused(status: int, code: str, message: str) -> ArmError:
     """Return a refusal of the service."""
     return ArmError(status, code, message)
@@ -55,7 +62,7 @@ def bad_request(message: str) -> ArmError:
 def answer(error: ArmError, settings: Settings) -> Answer:
     """Return *error* as the service writes it."""
     # HTTP.sys answers 401 and 503 itself, and what stands before it 502 and 504.
-    page = isinstance(error, UnauthenticatedError) or error.status in _PAGES
+    page = isinstance(error, (UnauthenticatedError, CertificateMissingError)) or error.status in _PAGES
     written = "html" if page else settings.text("spf_error_format")
     code = error.code if settings.flag("spf_error_codes") else ""
     kind, body = {"json": _json, "wrapped": _wrapped, "xml": _m_error, "html": _page}[written](error, code)

@@ -30,11 +30,11 @@ _ACCEPTED: Final = ("application/json", "application/json;odata=minimalmetadata"
 
 
 class SystemCenterGateway(Gateway):
-    """Answers every request to SPF. A client certificate was asked for by TLS, before a request is one."""
+    """Answers every request to SPF. TLS has looked at a client certificate before a request is one."""
 
     async def _result(self, exchange: Exchange, request: Request, body: bytes, now: float) -> Answer:
         settings = self._cloud.settings
-        self._authenticate_caller(request.headers)
+        self._authenticate_caller(request)
         address = spf_address.parse(exchange.path)
         route = spf_routing.find(exchange.method, address)
         exchange.operation = route.operation
@@ -72,9 +72,11 @@ class SystemCenterGateway(Gateway):
             answer = spf_errors.answer(error, settings)
         return await self._faults.after_effect(exchange, self._cloud, answer)
 
-    def _authenticate_caller(self, headers: Mapping[str, str]) -> None:
-        given = headers.get("authorization", "")
+    def _authenticate_caller(self, request: Request) -> None:
+        given = request.headers.get("authorization", "")
         way = self._cloud.settings.text("spf_authentication")
+        if way == "certificate" and not self._connections.certified(request.scope):
+            raise spf_errors.CertificateMissingError
         if way == "bearer" and given != f"Bearer {TOKEN}":
             raise spf_errors.UnauthenticatedError("Bearer")
         if way == "basic" and given != _BASIC:

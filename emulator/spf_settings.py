@@ -16,6 +16,14 @@ ROWS: Final = (
         ("certificate", "bearer", "basic"),
     ),
     Setting(
+        "spf_missing_certificate",
+        "handshake",
+        "What a caller without a client certificate meets: the end of the TLS handshake, or IIS's page 403.7. A "
+        "certificate that is not trusted ends the handshake in either case.",
+        "both are settings of IIS; which of them an installation has is unverified",
+        ("handshake", "page"),
+    ),
+    Setting(
         "spf_principal_id",
         "required",
         "Whether a request to SPF without x-ms-principal-id is refused.",

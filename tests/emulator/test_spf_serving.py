@@ -7,6 +7,7 @@ import ssl
 import stat
 import subprocess
 import sys
+import time
 
 import httpx
 import pytest
@@ -42,6 +43,15 @@ def restores(emulator):
     return next(one["restores"] for one in resources if one["id"] == CHECKPOINT)
 
 
+def settled(emulator, *, requests):
+    """Return the log once it has as many entries: the server hears of a caller's end a moment later."""
+    log, end = [], time.monotonic() + 20.0
+    while len(log) < requests and time.monotonic() < end:
+        time.sleep(0.01)
+        log = httpx.get(f"{emulator.url}/_emulator/requests", trust_env=False).json()["requests"]
+    return log
+
+
 def test_client_with_a_certificate_is_let_in(certificates):
     """The same clock and log as ARM's."""
     with (
@@ -72,6 +82,20 @@ def test_client_without_its_certificate_is_not(certificates, tmp_path, other):
         log = httpx.get(f"{emulator.url}/_emulator/requests", trust_env=False).json()["requests"]
 
     assert [] == log
+
+
+def test_client_without_a_certificate_may_meet_a_page(certificates):
+    """IIS can take the handshake and answer 403.7; a client with a certificate is let in as ever."""
+    settings = {"spf_missing_certificate": "page"}
+    with RunningEmulator(spf=SpfListener(certificates.folder), settings=settings) as emulator:
+        with client(emulator.spf_url, certificates, certified=False) as http:
+            stranger = http.request("MERGE", CHECKPOINT, json=RESTORE)
+        with client(emulator.spf_url, certificates) as http:
+            known = http.get(CHECKPOINT)
+        counted = restores(emulator)
+
+    assert (403, 200, 0) == (stranger.status_code, known.status_code, counted)
+    assert "403.7 - Client certificate required." in stranger.text
 
 
 def test_no_certificate_is_asked_for_where_a_token_counts(certificates):
@@ -105,20 +129,23 @@ def test_connection_with_tls_is_cut(certificates, name, expected):
     assert (expected, 204) == (counted, again.status_code)
 
 
-def test_restore_that_is_held_goes_on_when_the_fault_is_lifted(certificates):
-    """`hang-before`: nothing has happened until then."""
-    with (
-        RunningEmulator(spf=SpfListener(certificates.folder)) as emulator,
-        client(emulator.spf_url, certificates) as http,
-    ):
-        http.post(f"{emulator.url}/_emulator/faults", json={"name": "hang-before", "operation": "VMCheckPoints.Merge"})
-        with pytest.raises(httpx.ReadTimeout):
-            http.request("MERGE", CHECKPOINT, json=RESTORE, timeout=0.3)
-        held = restores(emulator)
-        http.delete(f"{emulator.url}/_emulator/faults")
-        answer = http.request("MERGE", CHECKPOINT, json=RESTORE)
+@pytest.mark.parametrize(("name", "expected"), [("hang-before", 0), ("hang-after", 1)])
+def test_caller_that_dies_at_a_restore(certificates, name, expected):
+    """The second MERGE is held until its caller is gone: it took effect, or never will; the log has a status of 0."""
+    fault = {"name": name, "operation": "VMCheckPoints.Merge", "path": "*/VMCheckPoints(*", "skip": 1, "count": 1}
+    with RunningEmulator(spf=SpfListener(certificates.folder)) as emulator:
+        placed = httpx.post(f"{emulator.url}/_emulator/faults", json=fault, trust_env=False).json()
+        with client(emulator.spf_url, certificates) as http:
+            first = http.request("MERGE", CHECKPOINT, json=RESTORE)
+            with pytest.raises(httpx.ReadTimeout):
+                http.request("MERGE", CHECKPOINT, json=RESTORE, timeout=0.5)
+        log = settled(emulator, requests=2)
+        (left,) = httpx.get(f"{emulator.url}/_emulator/faults", trust_env=False).json()["faults"]
+        counted = restores(emulator)
 
-    assert (0, 204) == (held, answer.status_code)
+    assert (204, 1 + expected) == (first.status_code, counted)
+    assert [(204, ""), (0, name)] == [(entry["status"], entry["fault"]) for entry in log]
+    assert (placed["id"], 2, 1, True) == (left["id"], left["seen"], left["fired"], left["over"])
 
 
 def test_expect_100_continue_is_answered(certificates):
