@@ -162,13 +162,22 @@ class CheckpointService:
         kept = [job for job in ours if since is None or job.start_time is None or job.start_time >= since]
         return sorted(kept, key=_started, reverse=True)
 
-    async def restore(self, checkpoint: Checkpoint, method: RestoreMethod = "merge") -> Sent:
+    async def restore(
+        self,
+        checkpoint: Checkpoint,
+        method: RestoreMethod = "merge",
+        *,
+        deadline: Deadline | None = None,
+        on_wait: OnWait | None = None,
+    ) -> Sent:
         """Ask for a restore, once. The machine's job says what becomes of it.
 
         Args:
             checkpoint: As just read.
             method: `merge` sends the action alone. `put` sends the whole entity back with the action in it, because
                 the service resets what a PUT leaves out.
+            deadline: Nothing is sent if writes are throttled for longer.
+            on_wait: Told of each pause before it is sent.
 
         Raises:
             NoAnswerError: Nothing came back. Where `may_have_taken_effect` is set, look at the machine before anything
@@ -182,14 +191,24 @@ class CheckpointService:
             kept = {name: value for name, value in came.items() if not _is_answers_own(name)}
             change = {"odata.type": CHECKPOINT_TYPE, **kept, ACTION: RESTORE}
         target = entity(_CHECKPOINTS, {"ID": checkpoint.id, "StampId": checkpoint.stamp_id})
-        return self._sent(await self._once(method.upper(), target, change))
+        return self._sent(await self._once(method.upper(), target, change, deadline, on_wait))
 
-    async def create_checkpoint(self, vm_id: str, stamp_id: str, name: str, description: str = "") -> Created:
+    async def create_checkpoint(
+        self,
+        vm_id: str,
+        stamp_id: str,
+        name: str,
+        description: str = "",
+        *,
+        deadline: Deadline | None = None,
+        on_wait: OnWait | None = None,
+    ) -> Created:
         """Ask for a new checkpoint of a machine, once. A job makes it.
 
         Args:
             vm_id: GUID. stamp_id: GUID.
             name: For people. description: For people.
+            deadline: As `restore`. on_wait: As `restore`.
 
         Raises:
             As `restore`.
@@ -206,12 +225,18 @@ class CheckpointService:
                 # Demanded of new ones. Source: dn785076.
                 "Confirm": True,
             },
+            deadline,
+            on_wait,
         )
         return Created(self._sent(answer), _whole(answer))
 
-    async def _once(self, method: str, target: str, body: dict[str, Any]) -> Answer:
+    async def _once(
+        self, method: str, target: str, body: dict[str, Any], deadline: Deadline | None, on_wait: OnWait | None
+    ) -> Answer:
         try:
-            return await self.connection.send(method, target, body=body, repeat=Repeat.NEVER)
+            return await self.connection.send(
+                method, target, body=body, repeat=Repeat.NEVER, deadline=deadline, on_wait=on_wait
+            )
         except NoAnswerError as silence:
             advice = _MAY_HAVE if silence.may_have_taken_effect else "nothing was sent"
             raise silence.advised(advice) from silence.__cause__

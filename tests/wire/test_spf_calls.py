@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.errors import (
     ConflictError,
     InvalidInputError,
@@ -56,8 +57,12 @@ class Spf:
         self.requests = []
         self.waits = []
 
-    def call(self, method, *args, env=TOKEN, root=None, principal_id="", retry=False, **options):
+    def call(self, method, *args, options=None, **how):
         """Return what one method returns."""
+        return self.run(lambda service: getattr(service, method)(*args, **(options or {})), **how)
+
+    def run(self, work, *, env=TOKEN, root=None, principal_id="", retry=False):
+        """Return what *work* returns for the calls that lead here."""
         policy = RetryPolicy(chance=lambda: 0.0) if retry else RetryPolicy(attempts=1)
 
         async def run():
@@ -70,7 +75,7 @@ class Spf:
                 http=httpx.AsyncClient(transport=httpx.MockTransport(self._answer)),
             )
             try:
-                return await getattr(CheckpointService(connection), method)(*args, **options)
+                return await work(CheckpointService(connection))
             finally:
                 await connection.aclose()
 
@@ -271,6 +276,24 @@ def test_a_connection_that_was_never_opened(spf, failure):
     assert 1 == len(spf.requests)
 
 
+def test_a_restore_after_one_that_was_throttled(spf):
+    """It waits for as long as the service asked; past its deadline nothing is sent, and the error says so."""
+    spf.answers += [httpx.Response(429, headers={"retry-after": "600"}), httpx.Response(204)]
+
+    async def restore_again(service):
+        with pytest.raises(ThrottledError):
+            await service.restore(checkpoint())
+        with pytest.raises(
+            NoAnswerError, match=r"not sent, because .* throttled until .*; nothing was sent$"
+        ) as caught:
+            await service.restore(checkpoint(), deadline=Deadline(spf.clock, 60.0))
+        await service.restore(checkpoint(), deadline=Deadline(spf.clock, 3_600.0), on_wait=spf.note)
+        return caught.value
+
+    assert not spf.run(restore_again).may_have_taken_effect
+    assert (2, ["throttled"], [600.0]) == (len(spf.requests), spf.waits, spf.clock.sleeps)
+
+
 @pytest.mark.parametrize("method", READS)
 def test_reads(spf, method):
     """A checkpoint, a machine and a job are addressed by both parts of their key, with the service root before it."""
@@ -292,7 +315,7 @@ def test_reads_are_repeated(spf, method, status):
         httpx.Response(200, json={**ENTITY, **JOB}),
     ]
 
-    spf.call(method, VM, STAMP, retry=True, on_wait=spf.note)
+    spf.call(method, VM, STAMP, retry=True, options={"on_wait": spf.note})
 
     assert [7.0, 2.0] == spf.clock.sleeps
     assert "no answer" == spf.waits[-1]
@@ -444,7 +467,7 @@ def test_jobs_since_a_moment(spf):
         {**JOB, "ID": STAMP, "StartTime": "0001-01-01T00:00:00"},
     ]
     spf.answers.append(httpx.Response(200, json={"value": jobs}))
-    found = spf.call("jobs_of", VM, STAMP, since=datetime.fromisoformat(JOB["StartTime"]))
+    found = spf.call("jobs_of", VM, STAMP, options={"since": datetime.fromisoformat(JOB["StartTime"])})
 
     assert [STAMP, JOB["ID"]] == [job.id for job in found]
 
