@@ -32,8 +32,13 @@ from azure_recovery.rest.spf.errors import CheckpointJobFailedError
 from azure_recovery.rest.spf.following import follow_job
 from azure_recovery.rest.spf.models import Checkpoint, Job
 
-_LOOK_AGAIN_S = 10.0
+_SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 5.0, 60.0
 _CONNECT_FOR_S = 300.0
+_CONNECT_AGAIN_S = 15.0
+_EARLIER_SHOWS_WITHIN_S = 60.0
+"""The service's seconds within which the job of a run shows that was killed right before this one. Nothing is sent at
+the end of it, so a job that shows later is found by the next `up`."""
+
 _OF_A_RESTORE = ("job_id", "job_status", "ended_at", "request_id", "requested_at", "outcome", "failure")
 """Outputs that belong to one restore, and are none of the next."""
 
@@ -139,7 +144,7 @@ class CheckpointLifecycle:
 
     async def _until_known(self) -> FoundRestore:
         """Look until it is clear what to do, or a job that was started before must show."""
-        showing = Deadline(self._clock, min(SHOWS_WITHIN_S, self._deadline.left_s))
+        showing = Deadline(self._clock, min(_EARLIER_SHOWS_WITHIN_S, self._deadline.left_s))
         while True:
             late_enough = showing.passed
             found = await self._looks.found(self._checkpoint_id, self._baseline)
@@ -152,7 +157,7 @@ class CheckpointLifecycle:
                 if running
                 else "looking for the job of a restore that an earlier run may have sent",
             )
-            await self._clock.sleep(min(_LOOK_AGAIN_S, self._deadline.left_s))
+            await self._pause(showing, self._deadline)
 
     def _move(self, found: FoundRestore, *, late_enough: bool) -> Move:
         return found.move(may_send=self._permits.has(*self._baseline.identity), late_enough=late_enough)
@@ -185,7 +190,7 @@ class CheckpointLifecycle:
                 if error.may_have_taken_effect or connecting.passed:
                     raise
                 bridge.say(self._call, f"not sent yet: {error}")
-                await self._clock.sleep(min(_LOOK_AGAIN_S, connecting.left_s))
+                await self._clock.sleep(min(_CONNECT_AGAIN_S, connecting.left_s))
             else:
                 bridge.say(self._call, f"accepted, restoring {checkpoint.name or checkpoint.id}")
                 return {"request_id": sent.request_id, "requested_at": iso(sent.date)}
@@ -202,7 +207,7 @@ class CheckpointLifecycle:
             if late_enough:
                 raise UnclearRestoreError(found, trouble=trouble, accepted=trouble is None)
             bridge.say(self._call, "waiting for the job of the restore to show")
-            await self._clock.sleep(min(_LOOK_AGAIN_S, showing.left_s))
+            await self._pause(showing, showing)
 
     async def _follow(self, job_id: str, attempt: Attempt, *, confirmed: bool = False) -> None:
         """Wait for the end of the job, and see that it has restored this checkpoint."""
@@ -229,8 +234,8 @@ class CheckpointLifecycle:
         attempt.outputs.setdefault("ended_at", iso(self._service.service_now()))
         attempt.outputs["outcome"] = RESTORED
         attempt.outputs.pop("failure", None)
-        if job.words:
-            bridge.say(self._call, f"job {job.id} {job.status}: {job.words}", warning=True)
+        if job.words and (job.status or "").lower() != "completed":
+            bridge.say(self._call, f"job {job.id} ended {job.status}: {job.words}", warning=True)
 
     async def _see_checkpoint(self, job: Job, attempt: Attempt) -> None:
         """Refuse a job that has restored another checkpoint, where the machine shows which."""
@@ -249,7 +254,12 @@ class CheckpointLifecycle:
                 found = await self._looks.found(self._checkpoint_id, self._baseline)
                 raise UnclearRestoreError(found, other=job.id)
             bridge.say(self._call, f"job {job.id} is done, the machine still shows checkpoint {shown}")
-            await self._clock.sleep(min(_LOOK_AGAIN_S, showing.left_s))
+            await self._pause(showing, showing)
+
+    async def _pause(self, waiting: Deadline, until: Deadline) -> None:
+        """Pause for half of what *waiting* has lasted, not past *until*."""
+        pause_s = min(max(waiting.waited_s / 2, _SHORTEST_PAUSE_S), _LONGEST_PAUSE_S)
+        await self._clock.sleep(min(pause_s, until.left_s))
 
     def _begin(self, attempt: Attempt) -> None:
         """Note down that the restore belongs to this trigger: from here on the state keeps it."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Any
 
 import httpx
+import pytest
 
 from azure_recovery.dynamic_providers.checkpoint_baseline import CheckpointBaselineProvider
 from azure_recovery.dynamic_providers.checkpoint_restore_run import CheckpointRestoreRunProvider
@@ -12,7 +14,8 @@ from azure_recovery.dynamic_providers.inputs import NAME_SEED, PROVIDER_KEY
 from azure_recovery.emulator.server import Service, open_cloud
 from azure_recovery.emulator.world import checked
 from tests.providers.conftest import Azure
-from tests.providers.services import TurnedService, _Behind, _Cuttable
+from tests.providers.network import Faults
+from tests.providers.services import TOKEN, TurnedService, _Behind, _Cuttable
 from tests.providers.stack import Stack
 from tests.providers.turned_clock import TurnedClock
 from tests.providers.worlds import SUBSCRIPTION
@@ -96,6 +99,39 @@ class TurnedSystemCenter(TurnedService):
         return _ByHost(_Cuttable(self._application), _Cuttable(self._system_center))
 
 
+class Moment(Enum):
+    """When a process is killed, seen from a request."""
+
+    BEFORE = "before it took effect"
+    AFTER_EFFECT = "after its effect and before its answer"
+    ANSWERED = "after its answer"
+
+
+class KilledError(Exception):
+    """Stands for the end of a process: whatever it did afterwards, nobody sees."""
+
+
+class _Killer(httpx.AsyncBaseTransport):
+    """Ends a process at one of its requests; after that, none of them has an effect."""
+
+    def __init__(self, there: httpx.AsyncBaseTransport, nth: int, moment: Moment) -> None:
+        self._there = there
+        self._left = nth
+        self._moment = moment
+        self.killed = False
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        self._left -= 1
+        if self.killed or (self._left <= 0 and self._moment is Moment.BEFORE):
+            self.killed = True
+            raise KilledError
+        response = await self._there.handle_async_request(request)
+        self.killed = self._left <= 0
+        if self.killed and self._moment is Moment.AFTER_EFFECT:
+            raise KilledError
+        return response
+
+
 class Restore:
     """A stack with the two resources of a restore, as the component makes them.
 
@@ -117,14 +153,77 @@ class Restore:
         inputs = RESTORE | seed | of_both | of_run | {"baseline": self.baseline.outputs["baseline"]}
         return took, self.run.up(inputs, timeout=timeout)
 
+    def error_of_up(self, **given: Any) -> str:
+        """Return what an `up` stops with, or ""."""
+        try:
+            self.up(**given)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the engine shows it
+            return str(error) or type(error).__name__
+        return ""
+
+    def killed(self, system_center: SystemCenter, nth: int, moment: Moment, **given: Any) -> bool:
+        """Kill the process of an `up` at its nth request; return whether it came to that.
+
+        What the engine had put into the state by then stays; the operation that was under way is lost.
+        """
+        killer = system_center.kill_at(nth, moment)
+        states = []
+        for stack in (self.baseline, self.run):
+            verb = stack._keep
+
+            def keep(*args: Any, stack: Stack = stack, verb: Any = verb) -> None:
+                before = (stack.id, stack.inputs, stack.outputs, stack.unready)
+                try:
+                    verb(*args)
+                finally:
+                    if killer.killed:
+                        stack.id, stack.inputs, stack.outputs, stack.unready = before
+                if killer.killed:
+                    raise KilledError
+
+            states.append((stack, verb))
+            stack._keep = keep  # type: ignore[method-assign]
+        error = self.error_of_up(**given)
+        assert killer.killed or not error, error
+        for stack, verb in states:
+            stack._keep = verb  # type: ignore[method-assign]
+        system_center.new_process()
+        return killer.killed
+
     def destroy(self) -> None:
         """Remove both."""
         self.run.destroy()
         self.baseline.destroy()
 
 
+class SpfFaults(Faults):
+    """Faults of a network before System Center."""
+
+    def refuse(self, method: str, path: str, *, times: int) -> None:
+        """Open no connection."""
+
+        async def act(request: httpx.Request) -> httpx.Response:
+            raise httpx.ConnectError("connection refused", request=request)
+
+        self._rules.append((method, path, [times], act))
+
+
 class SystemCenter(Azure):
     """System Center, the network before it, and the provider processes that ask it."""
+
+    faults: SpfFaults
+    _closed = False
+
+    def __init__(self, patch: pytest.MonkeyPatch, service: TurnedSystemCenter) -> None:
+        super().__init__(patch, service)
+        self.faults = SpfFaults(service.connections())
+        self.new_process()
+
+    def close(self) -> None:
+        """End it; a second time is nothing."""
+        if not self._closed:
+            self._closed = True
+            super().close()
 
     @property
     def sent(self) -> int:
@@ -137,10 +236,21 @@ class SystemCenter(Azure):
         world = self.control("GET", "world").json()
         return [one["properties"] for one in world["resources"] if "/Jobs(" in one["id"]]
 
+    def kill_at(self, nth: int, moment: Moment) -> _Killer:
+        """Let the process that runs end at one of its requests."""
+        killer = _Killer(self.faults.connections, nth, moment)
+        self.faults.connections = killer
+        return killer
+
     def restore(self, checkpoint_id: str = BEFORE_PATCH) -> None:
         """Restore behind the providers' back."""
         path = f"{ROOT}/VMCheckPoints(ID=guid'{checkpoint_id}',StampId=guid'{STAMP}')"
-        headers = {"content-type": "application/json", "accept": "application/json", "x-ms-principal-id": "somebody"}
+        headers = {
+            "authorization": f"Bearer {TOKEN}",
+            "content-type": "application/json",
+            "accept": "application/json",
+            "x-ms-principal-id": "somebody",
+        }
         body = {"odata.type": "VMM.VMCheckPoint", "VMCheckPointAction": "Restore"}
         there = _Behind(self._service._system_center)  # type: ignore[attr-defined]
         with httpx.Client(transport=there, headers=headers) as http:

@@ -1,0 +1,362 @@
+"""Restores whose process was killed, whose answer was lost or that were refused: none is sent twice for its trigger."""
+
+import pytest
+
+from azure_recovery.dynamic_providers import bridge
+from tests.providers.checkpoint_worlds import (
+    AFTER_PATCH,
+    BEFORE_PATCH,
+    MERGE,
+    Moment,
+    Restore,
+)
+
+KINDS_OF_SERVICE = {
+    "it shows everything": {},
+    "it lists no jobs": {"spf_jobs_filter": "refused"},
+    "it does not show the last restored checkpoint": {"spf_last_restored_checkpoint": "hidden"},
+    "it shows little": {"spf_jobs_filter": "refused", "spf_last_restored_checkpoint": "hidden"},
+    "its jobs show late": {"spf_job_visible_seconds": 45},
+}
+UNCLEAR = "whether a restore was sent is not known"
+SHORT = {"restore_minutes": 0.5}
+SENDING = 13
+"""Which request of an up is the restore."""
+
+
+def kills(make_system_center, settings, *, fault=None):
+    """Yield a service and a stack, killed after each answer of an up, and before and after the effect of the restore.
+
+    A look has no effect, so to be killed before it, or before its answer, is to be killed after the answer before it.
+    What differs between services, or with a fault, differs from the end of the baseline on.
+    """
+
+    def begun():
+        system_center = make_system_center(machine=SHORT, **settings)
+        if fault:
+            system_center.fault(fault)
+        return system_center
+
+    whole = begun()
+    Restore().error_of_up()
+    asked = whole.requests()
+    whole.close()
+    sending = asked.index(MERGE) + 1
+    assert settings or sending == SENDING
+    first = sending - 4 if settings or fault else 1
+    cells = [(nth, Moment.ANSWERED) for nth in range(first, len(asked) if not fault else sending + 4)]
+    for nth, moment in [*cells, (sending, Moment.BEFORE), (sending, Moment.AFTER_EFFECT)]:
+        system_center, restore = begun(), Restore()
+        assert restore.killed(system_center, nth, moment)
+        yield system_center, restore
+        system_center.close()
+
+
+@pytest.mark.parametrize("settings", KINDS_OF_SERVICE.values(), ids=KINDS_OF_SERVICE)
+def test_killed_at_any_request(make_system_center, settings):
+    """The next up ends in a restore whose job was followed, or in the error that says what to look at."""
+    ends = set()
+    for system_center, restore in kills(make_system_center, settings):
+        if error := restore.error_of_up():
+            assert UNCLEAR in error
+            assert system_center.sent <= 1
+            ends.add("stopped")
+        else:
+            assert "restored" == restore.run.outputs["outcome"]
+            assert restore.run.outputs["job_id"] in {job["ID"] for job in system_center.jobs}
+            assert 1 == system_center.sent
+            ends.add("restored")
+
+    assert {"stopped", "restored"} == ends
+
+
+def test_killed_where_jobs_never_show(make_system_center):
+    """No number of ups sends it again."""
+    for system_center, restore in kills(make_system_center, {}, fault="checkpoint-job-missing"):
+        for _ in range(2):
+            with pytest.raises(Exception, match="Nothing is sent again"):
+                restore.up()
+            system_center.new_process()
+        assert system_center.sent <= 1
+
+
+def test_killed_then_destroyed(make_system_center):
+    """There is nothing to delete, and nothing is sent."""
+    for system_center, restore in kills(make_system_center, {}):
+        before = system_center.sent
+        restore.destroy()
+
+        assert before == system_center.sent <= 1
+        assert [] == system_center.requests()
+
+
+def test_killed_again_and_again(make_system_center):
+    """The up after a restore that took effect unseen is killed as well, wherever: the third one does not send."""
+    nth, killed = 0, True
+    while killed:
+        nth += 1
+        system_center, restore = make_system_center(machine=SHORT), Restore()
+        restore.killed(system_center, SENDING, Moment.AFTER_EFFECT)
+        assert 1 == system_center.sent
+        killed = restore.killed(system_center, nth, Moment.ANSWERED)
+        restore.up()
+        assert 1 == system_center.sent
+        assert "restored" == restore.run.outputs["outcome"]
+        system_center.close()
+    assert nth > 5
+
+
+def test_another_trigger_after_a_kill(make_system_center):
+    """It is the way out, and restores once."""
+    for system_center, restore in kills(make_system_center, {}):
+        system_center.clock.advance(minutes=10)
+        before = system_center.sent
+
+        restore.up(trigger="two")
+
+        assert before + 1 == system_center.sent
+        assert ("two", "restored") == (restore.run.outputs["trigger"], restore.run.outputs["outcome"])
+
+
+@pytest.mark.parametrize("name", ["cut-after", "error-after", "cut-body", "hang-after"])
+def test_an_answer_that_is_lost(system_center, restore, name):
+    """It took effect and nobody heard of it: its job is found and followed."""
+    if name == "hang-after":
+        system_center.faults.lose_answer("MERGE", "VMCheckPoints")
+    else:
+        system_center.fault(name, operation="VMCheckPoints.Merge")
+
+    restore.up()
+
+    assert 1 == system_center.sent
+    assert "restored" == restore.run.outputs["outcome"]
+    assert 1 == system_center.requests().count(MERGE)
+
+
+@pytest.mark.parametrize("name", ["cut-before", "unavailable", "html"])
+def test_a_request_that_is_lost(system_center, restore, name):
+    """Nobody can tell what became of it: the state keeps the trigger, and no up sends it again."""
+    system_center.fault(name, operation="VMCheckPoints.Merge")
+    if name == "html":
+        system_center.fault("checkpoint-job-missing")
+
+    with pytest.raises(Exception, match="whether the restore took effect is not known") as failure:
+        restore.up()
+    assert "set confirmed_done='one'" in str(failure.value)
+    assert "one" == restore.run.outputs["trigger"]
+    assert restore.run.outputs["requested_at"]
+    for _ in range(2):
+        system_center.new_process()
+        with pytest.raises(Exception, match="Nothing is sent again"):
+            restore.up()
+        assert 0 == system_center.requests().count(MERGE)
+    assert system_center.sent <= 1
+
+
+@pytest.mark.parametrize(
+    ("status", "code"), [(400, "BadRequest"), (401, ""), (403, "Forbidden"), (404, ""), (412, "Changed"), (429, "Busy")]
+)
+def test_a_refusal(system_center, restore, status, code):
+    """Nothing happened. The trigger is used up all the same: no later process may send what another one has tried."""
+    system_center.faults.answer("MERGE", "VMCheckPoints", status, code, times=1)
+
+    with pytest.raises(Exception, match=f"answered {status}") as failure:
+        restore.up()
+    assert "trigger 'one': nothing was restored" in str(failure.value)
+    assert "refused" == restore.run.outputs["outcome"]
+    system_center.new_process()
+    with pytest.raises(Exception, match="correct that, then change trigger") as failure:
+        restore.up()
+    assert f"answered {status}" in str(failure.value)
+    assert [] == system_center.requests()
+    restore.run.refresh()
+    assert f"answered {status}" in restore.run.unready
+
+    assert ("update", "update") == restore.up(trigger="two")
+    assert 1 == system_center.sent
+    assert "failure" not in restore.run.outputs
+
+
+def test_a_connection_that_is_not_opened(system_center, restore):
+    """Nothing was sent: it is tried again while the permit holds."""
+    system_center.faults.refuse("MERGE", "VMCheckPoints", times=3)
+
+    restore.up()
+
+    assert 1 == system_center.sent
+    assert system_center.said("not sent yet")
+
+
+def test_a_connection_that_is_never_opened(system_center, restore):
+    """After minutes it is given up, and the next up says that nothing was restored."""
+    system_center.faults.refuse("MERGE", "VMCheckPoints", times=10**6)
+
+    with pytest.raises(Exception, match="nothing was restored: MERGE"):
+        restore.up()
+    system_center.faults.clear()
+    system_center.new_process()
+    with pytest.raises(Exception, match="nothing was restored: MERGE"):
+        restore.up()
+    assert 0 == system_center.sent
+
+
+def test_the_deadline_passes(system_center, restore):
+    """The job goes on, the state keeps it, and the next up follows it."""
+    with pytest.raises(Exception, match=r"is still Running after .* run up again to go on waiting"):
+        restore.up(timeout=60.0)
+    assert restore.run.unready
+    assert "Running" == restore.run.outputs["job_status"]
+    system_center.new_process()
+
+    assert ("same", "update") == restore.up()
+    assert 0 == system_center.requests().count(MERGE)
+    assert "restored" == restore.run.outputs["outcome"]
+
+
+def test_the_deadline_passes_in_an_update(system_center, restore):
+    """The new trigger is in the state, although the update failed."""
+    restore.up()
+    with pytest.raises(Exception, match="is still Running"):
+        restore.up(trigger="two", timeout=60.0)
+    assert ("two", "Running") == (restore.run.outputs["trigger"], restore.run.outputs["job_status"])
+    system_center.new_process()
+
+    assert ("same", "update") == restore.up(trigger="two")
+    assert 2 == system_center.sent
+
+
+def test_a_job_that_fails(system_center, restore):
+    """Its own words are the error; the next up repeats them and sends nothing."""
+    system_center.fault("checkpoint-job-fails", problem="The disk is full.")
+
+    for _ in range(2):
+        with pytest.raises(Exception, match=r"The disk is full\.") as failure:
+            restore.up()
+        assert "change trigger to restore again" in str(failure.value)
+        system_center.new_process()
+    assert 1 == system_center.sent
+    assert ("Failed", "failed") == (restore.run.outputs["job_status"], restore.run.outputs["outcome"])
+
+
+def test_a_job_that_is_cancelled(system_center, restore):
+    """It is no success."""
+    system_center.fault("checkpoint-job-canceled")
+
+    with pytest.raises(Exception, match="ended Canceled"):
+        restore.up()
+
+
+def test_a_job_that_was_restarted(system_center, restore):
+    """A failed job that somebody has restarted in VMM counts: the state takes it as done."""
+    system_center.fault("checkpoint-job-fails")
+    with pytest.raises(Exception, match="the restore failed"):
+        restore.up()
+    system_center.faults.rewrite("GET", "/Jobs(", lambda job: job.update(Status="Completed", ErrorInfo=None))
+    system_center.faults.rewrite(
+        "GET", "/VirtualMachines(", lambda machine: machine.update(LastRestoredCheckpointID=BEFORE_PATCH)
+    )
+
+    assert ("same", "update") == restore.up()
+    assert "restored" == restore.run.outputs["outcome"]
+    assert "failure" not in restore.run.outputs
+    assert 1 == system_center.sent
+
+
+class TestWithoutTheBridge:
+    """An engine that takes no unfinished resource: every failure of a create leaves nothing of it in the state."""
+
+    @pytest.fixture(autouse=True)
+    def _plain_errors(self, monkeypatch):
+        monkeypatch.setattr(bridge, "current_call", bridge.Call)
+
+    def test_a_restore(self, system_center, restore):
+        """It works."""
+        restore.up()
+
+        assert 1 == system_center.sent
+
+    @pytest.mark.parametrize("name", ["cut-before", "unavailable", "cut-after", "error-after"])
+    def test_what_was_lost(self, system_center, restore, name):
+        """What took effect is found, and what did not is never sent again."""
+        system_center.fault(name, operation="VMCheckPoints.Merge")
+        restore.error_of_up()
+        for _ in range(2):
+            system_center.new_process()
+            restore.error_of_up()
+            assert 0 == system_center.requests().count(MERGE)
+        assert system_center.sent <= 1
+        assert (system_center.sent == 1) == (restore.run.outputs.get("outcome") == "restored")
+
+    def test_a_failed_job(self, system_center, restore):
+        """It is found by the baseline in every up, and not sent again."""
+        system_center.fault("checkpoint-job-fails")
+        for _ in range(3):
+            with pytest.raises(Exception, match="the restore failed"):
+                restore.up()
+            system_center.new_process()
+        assert 1 == system_center.sent
+
+    def test_a_refusal(self, system_center, restore):
+        """Nothing is left of it, so the next up cannot tell, and says so."""
+        system_center.faults.answer("MERGE", "VMCheckPoints", 403, "Forbidden", times=1)
+        with pytest.raises(Exception, match="nothing was restored"):
+            restore.up()
+        assert "" == restore.run.id
+        system_center.new_process()
+        with pytest.raises(Exception, match=UNCLEAR):
+            restore.up()
+        assert 0 == system_center.sent
+
+
+def test_a_second_resource_with_the_same_baseline(system_center, restore):
+    """A baseline permits one restore."""
+    restore.up()
+    second = Restore()
+    second.baseline = restore.baseline
+
+    assert ("same", "create") == second.up()
+    assert 1 == system_center.sent
+    assert restore.run.outputs["job_id"] == second.run.outputs["job_id"]
+
+
+def test_replaced_by_force(system_center, restore):
+    """`--target-replace` of the run finds the job of its baseline."""
+    restore.up()
+    system_center.new_process()
+    inputs = dict(restore.run.inputs)
+
+    assert "replace" == restore.run.up(inputs | {"__provider": "x"}, replace=True)
+    assert 1 == system_center.sent
+
+
+def test_a_baseline_that_was_taken_anew_by_force(system_center, restore):
+    """With the trigger in the state, a new baseline changes nothing."""
+    restore.up()
+    system_center.new_process()
+    restore.baseline.up(dict(restore.baseline.inputs) | {"__provider": "x"}, replace=True)
+
+    restore.up()
+    assert 1 == system_center.sent
+
+
+def test_another_checkpoint_by_somebody_else(system_center, restore):
+    """A restore that is not ours is no success, and no reason to send."""
+    restore.killed(system_center, SENDING, Moment.BEFORE)
+    system_center.restore(AFTER_PATCH)
+
+    with pytest.raises(Exception, match=f"restored another checkpoint, {AFTER_PATCH}"):
+        restore.up()
+    assert 1 == system_center.sent
+    assert "one" == restore.run.outputs["trigger"]
+
+
+def test_the_same_checkpoint_by_somebody_else(system_center, restore):
+    """The machine is where it should be: the job is adopted, and nothing is sent."""
+    restore.killed(system_center, SENDING, Moment.BEFORE)
+    system_center.restore()
+
+    restore.up()
+
+    assert 1 == system_center.sent
+    assert system_center.said("adopted: job")
+    assert "request_id" not in restore.run.outputs
