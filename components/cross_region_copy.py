@@ -11,6 +11,7 @@ from azure_recovery.components.shared_gate import SharedGate
 from azure_recovery.components.source_order import names_in_order
 from azure_recovery.components.targets import Target, checked_targets
 from azure_recovery.dynamic_providers import ReplicationGate, RestorePointCollectionCopy, RestorePointCopy
+from azure_recovery.dynamic_providers.program_errors import in_one_line
 from azure_recovery.rest.arm.ids import normal_location
 from azure_recovery.rest.errors import InvalidInputError
 
@@ -54,6 +55,7 @@ class CrossRegionCopy(pulumi.ComponentResource):
     restore_point_ids: pulumi.Output[Mapping[str, Mapping[str, str]]]
     """Region to restore point name to ARM id of the copy."""
 
+    @in_one_line
     def __init__(
         self,
         name: str,
@@ -97,6 +99,7 @@ class CrossRegionCopy(pulumi.ComponentResource):
         self.restore_point_ids = pulumi.Output.from_input(copy_ids)
         self.register_outputs({"collection_ids": self.collection_ids, "restore_point_ids": self.restore_point_ids})
 
+    @in_one_line
     def restore_point_id(self, location: str, restore_point: str) -> pulumi.Output[str]:
         """Return the ARM id of a copy, known in previews.
 
@@ -117,6 +120,7 @@ class CrossRegionCopy(pulumi.ComponentResource):
             raise InvalidInputError(property="restore_point", reason=reason)
         return found.arm_id
 
+    @in_one_line
     def disks(self, location: str, restore_point: str) -> pulumi.Output[Sequence[Mapping[str, Any]]]:
         """Return the disks of a copy once it is usable; unknown in previews before that.
 

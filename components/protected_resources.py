@@ -8,6 +8,7 @@ from typing import Any
 
 import pulumi
 
+from azure_recovery.dynamic_providers.program_errors import in_one_line
 from azure_recovery.dynamic_providers.protection_gate import ProtectionGate
 from azure_recovery.rest.errors import InvalidInputError
 
@@ -66,6 +67,7 @@ class ProtectedResources(pulumi.ComponentResource):
     table: pulumi.Output[str]
     """A line for each resource, in the order of their ids: name, status, policy, vault."""
 
+    @in_one_line
     def __init__(
         self,
         name: str,

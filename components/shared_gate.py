@@ -9,6 +9,7 @@ from typing import Self
 import pulumi
 
 from azure_recovery.dynamic_providers import ReplicationGate
+from azure_recovery.dynamic_providers.program_errors import in_one_line
 from azure_recovery.rest.errors import InvalidInputError
 
 
@@ -36,6 +37,7 @@ class SharedGate:
         self._open = False
         self._gate: ReplicationGate | None = None
 
+    @in_one_line
     def __enter__(self) -> Self:
         if self._open or self._gate is not None:
             raise InvalidInputError(property="gate", reason=f"{self._name} serves one with block; make another gate")
@@ -50,6 +52,7 @@ class SharedGate:
             self._gate = ReplicationGate(self._name, restore_point_ids=self._ids, opts=self._opts)
 
     @property
+    @in_one_line
     def resource(self) -> ReplicationGate:
         """The gate.
 
@@ -61,6 +64,7 @@ class SharedGate:
             raise InvalidInputError(property="gate", reason=reason)
         return self._gate
 
+    @in_one_line
     def add(self, restore_point_ids: Sequence[pulumi.Output[str]]) -> None:
         """Let the gate wait for these copies too.
 

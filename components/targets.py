@@ -41,12 +41,16 @@ def checked_targets(targets: Sequence[Target]) -> tuple[Target, ...]:
     """Return *targets* if each is a region of its own.
 
     Raises:
-        InvalidInputError: None is given, one is no region, or two are the same.
+        InvalidInputError: None is given, one is no target or no region, or two are the same.
     """
     if not targets:
         raise InvalidInputError(property="targets", reason="is empty: name at least one region")
     seen: set[str] = set()
     for target in targets:
+        given: object = target
+        if not isinstance(given, Target):
+            reason = f"must hold Target(location=…, resource_group_name=…), not {given!r}"
+            raise InvalidInputError(property="targets", reason=reason)
         location: object = target.location
         if not isinstance(location, str) or not target.region.isalnum():
             reason = "must be text such as 'northeurope': it is part of the names of resources"

@@ -9,6 +9,7 @@ import pulumi
 
 from azure_recovery.components.vault_rights import VaultRights
 from azure_recovery.dynamic_providers.disk_restore import DiskRestore
+from azure_recovery.dynamic_providers.program_errors import in_one_line
 from azure_recovery.rest.errors import InvalidInputError
 
 
@@ -53,6 +54,7 @@ class VaultDiskRestore(pulumi.ComponentResource):
     recovery_point_time: pulumi.Output[str | None]
     """When its data was backed up, ISO 8601 in UTC."""
 
+    @in_one_line
     def __init__(
         self,
         name: str,

@@ -12,6 +12,7 @@ from typing import Any
 
 import pulumi
 
+from azure_recovery.dynamic_providers.program_errors import in_one_line
 from azure_recovery.rest.arm.ids import ResourceGroupId, check_subscription_id
 from azure_recovery.rest.errors import InvalidInputError
 
@@ -53,6 +54,7 @@ class VaultRights(pulumi.ComponentResource):
     role_assignment_ids: pulumi.Output[Sequence[str]]
     """ARM ids of the assignments."""
 
+    @in_one_line
     def __init__(
         self,
         name: str,

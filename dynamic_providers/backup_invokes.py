@@ -12,6 +12,7 @@ import pulumi
 from azure_recovery.dynamic_providers import bridge
 from azure_recovery.dynamic_providers import inputs as parsers
 from azure_recovery.dynamic_providers.backup_facts import Subject
+from azure_recovery.dynamic_providers.program_errors import in_one_line
 from azure_recovery.dynamic_providers.session import Session, session_for
 from azure_recovery.dynamic_providers.stack_config import stack_config
 from azure_recovery.rest.arm.ids import ResourceId, normal_location
@@ -60,6 +61,7 @@ class GetBackupStatusResult:
     is_protected: bool
 
 
+@in_one_line
 def get_backup_status(
     resource_id: str,
     location: str,
@@ -81,9 +83,10 @@ def get_backup_status(
 
     Source: backupStatus, api-versions 2025-08-01 and 2026-10-01; seed 003.
     """
-    return _ask(session_for(stack_config()), resource_id, location, resource_type, po_logical_name)
+    return _get_backup_status(session_for(stack_config()), resource_id, location, resource_type, po_logical_name)
 
 
+@in_one_line
 def get_backup_status_output(
     resource_id: pulumi.Input[str],
     location: pulumi.Input[str],
@@ -98,12 +101,13 @@ def get_backup_status_output(
 
     async def ask(arguments: list[str | None]) -> GetBackupStatusResult:
         # The program's own loop goes on meanwhile.
-        return await asyncio.get_running_loop().run_in_executor(None, partial(_ask, session, *arguments))
+        return await asyncio.get_running_loop().run_in_executor(None, partial(_get_backup_status, session, *arguments))
 
     return pulumi.Output.all(resource_id, location, resource_type, po_logical_name).apply(ask)
 
 
-def _ask(
+@in_one_line
+def _get_backup_status(
     session: Session,
     resource_id: str | None,
     location: str | None,

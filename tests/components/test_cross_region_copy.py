@@ -152,7 +152,11 @@ def test_an_output_as_source_needs_names(stack):
 @pytest.mark.parametrize(
     ("given", "says"),
     [
-        ({"targets": []}, "targets: is empty"),
+        ({"targets": []}, "CrossRegionCopy web: targets: is empty"),
+        (
+            {"targets": ["northeurope"]},
+            "targets: must hold Target(location=…, resource_group_name=…), not 'northeurope'",
+        ),
         (
             {"targets": [TARGETS[0], Target(location="NorthEurope", resource_group_name="x")]},
             "northeurope is there twice",
@@ -168,12 +172,13 @@ def test_an_output_as_source_needs_names(stack):
     ],
 )
 def test_a_bad_argument_is_told_with_its_name(stack, source, given, says):
-    """One line, before anything that could be half declared."""
+    """One line, as Pulumi prints what is no bug of the program, before anything that could be half declared."""
     source("daily-1")
 
     with pytest.raises(InvalidInputError) as told:
         stack.run(lambda: web(**given))
 
+    assert isinstance(told.value, pulumi.RunError)
     assert says in str(told.value)
     assert [] == stack.names("RestorePointCollectionCopy")
 

@@ -151,7 +151,7 @@ def test_arguments_that_cannot_work(stack, arguments, property_, says):
     with pytest.raises(InvalidInputError) as error:
         stack.run(lambda: restore(**arguments) and None)
 
-    assert str(error.value).startswith(f"{property_}: ")
+    assert f" drill: {property_}: " in str(error.value)
     assert says in str(error.value)
     assert "\n" not in str(error.value)
 
