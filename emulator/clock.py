@@ -6,8 +6,9 @@ is scheduled. So a restart loses nothing, and time runs on while the emulator is
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -37,29 +38,36 @@ def steady_wall() -> float:
     return _WALL_ORIGIN + time.monotonic()
 
 
+Sleep = Callable[[float], Awaitable[None]]
+"""Lets seconds of the wall pass."""
+
+
 class Clock:
     """Azure's seconds since 1970. Never runs backwards while the process lives.
 
     Args:
         anchor: Where to count from.
-        wall: The wall clock.
+        wall: The wall clock. sleep: Waits on it.
     """
 
-    def __init__(self, anchor: Anchor, wall: Callable[[], float] = steady_wall) -> None:
+    def __init__(self, anchor: Anchor, wall: Callable[[], float] = steady_wall, sleep: Sleep = asyncio.sleep) -> None:
         self.anchor = anchor
         self._wall = wall
+        self._sleep = sleep
 
     @classmethod
-    def starting_now(cls, speed: float, wall: Callable[[], float] = steady_wall) -> Clock:
+    def starting_now(cls, speed: float, wall: Callable[[], float] = steady_wall, sleep: Sleep = asyncio.sleep) -> Clock:
         """Return a clock that agrees with the wall clock at this moment."""
         now = wall()
-        return cls(Anchor(azure_s=now, wall_s=now, speed=speed), wall)
+        return cls(Anchor(azure_s=now, wall_s=now, speed=speed), wall, sleep)
 
     @classmethod
-    def continuing(cls, anchor: Anchor, speed: float | None, wall: Callable[[], float] = steady_wall) -> Clock:
+    def continuing(
+        cls, anchor: Anchor, speed: float | None, wall: Callable[[], float] = steady_wall, sleep: Sleep = asyncio.sleep
+    ) -> Clock:
         """Return a clock that goes on where another process's clock is by now, from here on at *speed*."""
         now = wall()
-        return cls(Anchor(azure_s=anchor.at(now), wall_s=now, speed=speed or anchor.speed), wall)
+        return cls(Anchor(azure_s=anchor.at(now), wall_s=now, speed=speed or anchor.speed), wall, sleep)
 
     @property
     def speed(self) -> float:
@@ -69,6 +77,10 @@ class Clock:
     def now(self) -> float:
         """Return the seconds since 1970 on Azure's clock."""
         return self.anchor.at(self._wall())
+
+    async def sleep(self, seconds: float) -> None:
+        """Let Azure's *seconds* pass before a request goes on."""
+        await self._sleep(seconds / self.speed)
 
 
 def timestamp(seconds: float) -> str:

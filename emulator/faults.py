@@ -163,7 +163,7 @@ async def _early(fault: Fault, exchange: Exchange, cloud: Cloud) -> None:
     if name == "cut-before":
         raise Cut
     if name == "slow":
-        await asyncio.sleep(float(parameters["seconds"]) / cloud.clock.speed)
+        await cloud.clock.sleep(float(parameters["seconds"]))
     else:
         await _held(fault, exchange)
 
@@ -189,9 +189,11 @@ def _forbidden(call: Call) -> ArmError:
 def _action(call: Call) -> str:
     """Return the action of Azure RBAC that a request needs."""
     verb = {"GET": "read", "HEAD": "read", "PUT": "write", "PATCH": "write", "DELETE": "delete"}
-    kinds = "/".join((call.target.namespace, *call.target.types))
-    action = call.path.rstrip("/").rsplit("/", 1)[-1] + "/action"
-    return f"{kinds}/{verb.get(call.method, action)}"
+    last = call.path.rstrip("/").rsplit("/", 1)[-1]
+    kinds = [call.target.namespace, *call.target.types]
+    if call.method == "POST" or call.target.names[-1:] != (last,):
+        kinds.append(last)  # a list is named after what it is asked of
+    return "/".join((*kinds, verb.get(call.method, "action")))
 
 
 def _server_error(status: int) -> ArmError:

@@ -5,6 +5,7 @@ One thread answers all requests, one after another; that is what makes each of t
 
 from __future__ import annotations
 
+import asyncio
 import json
 import secrets
 from collections.abc import Callable, Iterable, Mapping
@@ -18,7 +19,7 @@ from starlette.routing import Route
 
 from azure_recovery.emulator import world as worlds
 from azure_recovery.emulator import world_system_center
-from azure_recovery.emulator.clock import Anchor, Clock, steady_wall
+from azure_recovery.emulator.clock import Anchor, Clock, Sleep, steady_wall
 from azure_recovery.emulator.connections import Connections
 from azure_recovery.emulator.control import Control
 from azure_recovery.emulator.exchange import Cloud
@@ -42,7 +43,9 @@ def open_cloud(
     state: Path | None,
     speed: float | None,
     settings: Mapping[str, object] | None = None,
+    *,
     wall: Callable[[], float] = steady_wall,
+    sleep: Sleep = asyncio.sleep,
 ) -> Cloud:
     """Begin a state, or continue the one in a file.
 
@@ -51,7 +54,7 @@ def open_cloud(
         state: File to begin or continue; None for memory.
         speed: Azure's seconds in one of the wall's; None for the state's own, or 600.
         settings: Win over those of the world.
-        wall: Wall time in seconds since 1970.
+        wall: Wall time in seconds since 1970. sleep: Waits on it.
 
     Raises:
         StateError: The file cannot be used, or was begun with another world.
@@ -61,7 +64,7 @@ def open_cloud(
     store = Store(state)
     try:
         with store.transaction():
-            return _opened(store, world, state, speed=speed, settings=settings or {}, wall=wall)
+            return _opened(store, world, state, speed=speed, settings=settings or {}, wall=wall, sleep=sleep)
     except BaseException:
         store.close()
         raise
@@ -75,11 +78,12 @@ def _opened(
     speed: float | None,
     settings: Mapping[str, object],
     wall: Callable[[], float],
+    sleep: Sleep,
 ) -> Cloud:
     remembered = store.meta("world")
     if remembered is None:
         known = dict(worlds.load(None) if world is None else world)
-        clock = Clock.starting_now(speed or DEFAULT_SPEED, wall)
+        clock = Clock.starting_now(speed or DEFAULT_SPEED, wall, sleep)
         store.set_meta("world", json.dumps(known, sort_keys=True))
         store.set_meta("key", secrets.token_hex(32))
     else:
@@ -88,7 +92,7 @@ def _opened(
             raise StateError(
                 f"state file {state}: was begun with another world; leave the world out, or begin a new file"
             )
-        clock = Clock.continuing(Anchor(**json.loads(store.meta("clock") or "{}")), speed, wall)
+        clock = Clock.continuing(Anchor(**json.loads(store.meta("clock") or "{}")), speed, wall, sleep)
     values = Settings(known.get("settings", {}), settings)
     if remembered is None:
         worlds.build(known, store, values, clock.now())

@@ -9,25 +9,19 @@ from typing import Any
 import httpx
 import pytest
 
-from azure_recovery.dynamic_providers import session
 from azure_recovery.dynamic_providers.inputs import NAME_SEED, PROVIDER_KEY
 from azure_recovery.dynamic_providers.replication_gate import ReplicationGateProvider
 from azure_recovery.dynamic_providers.restore_point_collection_copy import RestorePointCollectionCopyProvider
 from azure_recovery.dynamic_providers.restore_point_copy import RestorePointCopyProvider
-from tests.providers import conftest as network
 from tests.providers.conftest import Azure, MakeAzure, make_azure
 from tests.providers.stack import CheckFailed, Stack
 from tests.providers.worlds import COLLECTION, COPY, COPY_ID, TARGET
 
 __all__ = ["make_azure"]
 
-SPEED = 14_400.0
-"""Four hours of Azure's in a second."""
 DEADLINE_S = 3 * 3600.0
 """Azure's: whatever lasts is waited for no longer."""
 REPLICATION_MINUTES = 60.0
-PATIENCE_S = 0.2
-"""Wall seconds for an answer; 60 in the field."""
 
 GATE = {"restore_point_ids": [COPY_ID], NAME_SEED: "p/s/gate", PROVIDER_KEY: "x"}
 _KINDS: dict[str, tuple[type[Any], dict[str, Any], str]] = {
@@ -63,7 +57,6 @@ class Resource:
     def run(self, verb: str, fault: str = "", **changed: Any) -> Ended:
         """Run `up`, `refresh` or `destroy` in a process of its own while a fault, `NAME[:KEY=VALUE,…]`, is in force."""
         self.azure.new_process()
-        session.session_for({}).transport._http.timeout = httpx.Timeout(PATIENCE_S)
         if fault:
             self._control("POST", json=fault).raise_for_status()
         said = ""
@@ -96,9 +89,8 @@ MakeResource = Callable[..., Resource]
 
 
 @pytest.fixture
-def make(make_azure: MakeAzure, monkeypatch: pytest.MonkeyPatch) -> MakeResource:
+def make(make_azure: MakeAzure) -> MakeResource:
     """Copies and collections, each with an Azure of its own: `make("copy", …)`."""
-    monkeypatch.setattr(network, "SPEED", SPEED)
 
     def make_one(kind: str, *, minutes: float = REPLICATION_MINUTES, **parts: Any) -> Resource:
         provider, inputs, arm_id = _KINDS[kind]

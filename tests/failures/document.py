@@ -73,7 +73,7 @@ def _cells(section: str) -> Iterator[Cell]:
         elif token.type == "tr_close":
             if at == section and row:
                 for column, cell in zip(header[1:], row[1:], strict=True):
-                    yield Cell(section, row[0].strip("`"), column.replace("`", ""), _line(cell))
+                    yield Cell(section, row[0].replace("`", ""), column.replace("`", ""), _line(cell))
             row = []
         if token.type not in {"heading_open", "th_open", "td_open"}:
             opened = ""

@@ -5,7 +5,7 @@
 milliseconds, and a test sees the same on every machine. What the test itself wants to pass it turns:
 `azure.clock.advance(minutes=30)`.
 
-The pieces are arguments of the product: `open_cloud(…, wall=clock.wall)` for the emulator, which is asked through
+The pieces are arguments of the product: `open_cloud(…, wall=…, sleep=…)` for the emulator, which is asked through
 `httpx.ASGITransport`, and `Session(settings, clock=…, http=…, tokens=…, loop=clock.loop)` for the providers. The clock
 owns the loop on which both run; that is how it knows that all sleep. It sees no work in other threads: operations at
 the same time, Ctrl-C and whatever else is measured on the wall need `make_azure(served=True)`, the emulator over HTTP
@@ -57,7 +57,7 @@ class Azure:
     def new_process(self) -> None:
         """Go on with a provider process that remembers nothing, as after a kill and for each run of the engine."""
         self.faults.connections = self._service.connections()
-        http = httpx.AsyncClient(transport=self.faults)
+        http = httpx.AsyncClient(transport=self.faults, timeout=self._service.patience)
         self._patch.setattr(session, "Session", functools.partial(self._service.session, http=http))
         self._patch.setattr(session, "_sessions", {})
         self._patch.setattr(provider, "wanted", provider._Wanted())

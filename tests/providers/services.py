@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
 import httpx
 
 from azure_recovery.dynamic_providers.session import Session
-from azure_recovery.emulator.connections import NoConnectionError
 from azure_recovery.emulator.server import RunningEmulator, application, open_cloud
 from azure_recovery.emulator.world import checked
 from azure_recovery.rest.credentials import token_source
 from azure_recovery.rest.settings import AuthMethod, AzureSettings
 from azure_recovery.rest.transport import TokenSource
+from azure_recovery.rest.wire import TIMEOUT
+from tests.providers.in_process import Behind, Cuts, InProcess
 from tests.providers.turned_clock import TurnedClock
 from tests.providers.worlds import SPEED
 
@@ -28,12 +28,13 @@ class Service(Protocol):
     """An emulator, and how it is reached.
 
     Attributes:
-        url: Its origin. speed: Azure's seconds in one of the wall's.
+        url: Its origin. speed: Azure's seconds in one of the wall's. patience: Of the client, for each answer.
         behind: Leads to it past the network of the providers, from any thread.
     """
 
     url: str
     speed: float
+    patience: httpx.Timeout
     behind: httpx.BaseTransport
 
     def connections(self) -> httpx.AsyncBaseTransport:
@@ -50,24 +51,27 @@ class Service(Protocol):
 
 
 class TurnedService:
-    """The emulator on the loop of a clock that turns itself; nothing leaves the process.
+    """The emulator on the loop of a clock that turns itself; nothing leaves the process, and nobody is at this port.
 
     Attributes:
         clock: Azure's and the providers'.
     """
 
-    url = "http://127.0.0.1"
+    url = "http://127.0.0.1:1"
     speed = 1.0
+    patience = TIMEOUT
 
     def __init__(self, world: dict[str, Any], settings: dict[str, Any]) -> None:
         self.clock = TurnedClock()
-        self._cloud = open_cloud(checked(world), None, self.speed, settings, wall=self.clock.wall)
-        self._application = httpx.ASGITransport(application(self._cloud))
-        self.behind = _Behind(self._application)
+        self._cloud = open_cloud(
+            checked(world), None, self.speed, settings, wall=self.clock.wall, sleep=self.clock.sleep
+        )
+        self._application = httpx.ASGITransport(application(self._cloud, connections=Cuts()))
+        self.behind = Behind(self._application)
 
     def connections(self) -> httpx.AsyncBaseTransport:
         """Return what leads to the application."""
-        return _Cuttable(self._application)
+        return InProcess(self._application, self.clock)
 
     def session(self, settings: AzureSettings, *, http: httpx.AsyncClient, **more: Any) -> Session:
         """Return a session on the clock."""
@@ -83,6 +87,7 @@ class ServedService:
     """The emulator on a loopback port, a minute of Azure in 17 ms of the wall's."""
 
     speed = SPEED
+    patience = httpx.Timeout(5.0)
 
     def __init__(self, world: dict[str, Any], settings: dict[str, Any]) -> None:
         self._emulator = RunningEmulator(world=world, speed=self.speed, settings=settings)
@@ -127,32 +132,4 @@ def _tokens(settings: AzureSettings, *, tenant_id: str | None = None) -> TokenSo
     return token_source(settings, tenant_id=tenant_id)
 
 
-class _Cuttable(httpx.AsyncBaseTransport):
-    """Leads to an application; where that would cut the connection, it is lost."""
-
-    def __init__(self, application: httpx.ASGITransport) -> None:
-        self._application = application
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        try:
-            return await self._application.handle_async_request(request)
-        except NoConnectionError:
-            raise httpx.ReadError("connection reset", request=request) from None
-
-
-class _Behind(httpx.BaseTransport):
-    """Leads to an application from any thread, also while the loop of the providers stands still."""
-
-    def __init__(self, application: httpx.ASGITransport) -> None:
-        self._application = application
-        self._thread = ThreadPoolExecutor(1, "behind")
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return self._thread.submit(asyncio.run, self._passed(request)).result()
-
-    async def _passed(self, request: httpx.Request) -> httpx.Response:
-        response = await self._application.handle_async_request(request)
-        return httpx.Response(response.status_code, headers=response.headers, content=await response.aread())
-
-    def close(self) -> None:
-        self._thread.shutdown()
+_Behind, _Cuttable = Behind, InProcess

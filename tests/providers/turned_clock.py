@@ -44,7 +44,6 @@ class TurnedClock:
     Attributes:
         START: Its first moment, in seconds since 1970.
         loop: Where everything runs that sleeps on this clock.
-        sleeps: Seconds of each sleep, in the order in which they began.
     """
 
     START = datetime(2026, 11, 22, 10, 0, 0, tzinfo=UTC).timestamp()
@@ -53,7 +52,6 @@ class TurnedClock:
         self._elapsed = 0.0
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._order = count()
-        self.sleeps: list[float] = []
         self.loop: asyncio.AbstractEventLoop = asyncio.SelectorEventLoop(_Idle(self._turn))
         self._thread = threading.Thread(target=self.loop.run_forever, name="turned-clock", daemon=True)
         self._thread.start()
@@ -76,7 +74,6 @@ class TurnedClock:
 
     async def sleep(self, seconds: float) -> None:
         """Sleep until everybody else sleeps for longer."""
-        self.sleeps.append(seconds)
         woken = self.loop.create_future()
         heapq.heappush(self._sleepers, (self._elapsed + max(seconds, 0.0), next(self._order), woken))
         await woken
