@@ -23,7 +23,7 @@ from typing import Any
 
 import pytest
 
-from azure_recovery.emulator.certificates import Certificates
+from azure_recovery.emulator.certificates import Certificates, make_certificates
 from azure_recovery.emulator.server import RunningEmulator
 from azure_recovery.rehearsal.environment import azure_environment, rehearsal_environment
 from azure_recovery.rehearsal.progress import PlainProgress
@@ -96,15 +96,21 @@ def azure_world() -> Mapping[str, Any] | None:
     return None
 
 
+@pytest.fixture(scope="session")
+def azure_certificates(tmp_path_factory: pytest.TempPathFactory) -> Certificates:
+    """Throw-away certificates for the emulated System Center, for tests that start an emulator themselves, too."""
+    return make_certificates(tmp_path_factory.mktemp("certificates"))
+
+
 @pytest.fixture
 def azure_emulator(
     azure_speed: float,
     azure_world: Mapping[str, Any] | None,
+    azure_certificates: Certificates,
     monkeypatch: pytest.MonkeyPatch,
-    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[EmulatedAzure]:
     """Serve an Azure and a System Center of its own to one test, whose processes take them for the real ones."""
-    system_center = SystemCenter.make(tmp_path_factory.mktemp("certificates"))
+    system_center = SystemCenter(azure_certificates)
     with (
         RunningEmulator(speed=azure_speed, world=azure_world, spf=system_center.listener) as emulator,
         ControlClient(emulator.url) as control,
@@ -126,5 +132,5 @@ def azure_emulator(
             azure_speed,
             azure_world,
             emulator.spf_url,
-            system_center.certificates,
+            azure_certificates,
         )

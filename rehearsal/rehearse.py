@@ -32,6 +32,7 @@ from azure_recovery.rehearsal.interrupts import Interrupts
 from azure_recovery.rehearsal.progress import PlainProgress, Progress
 from azure_recovery.rehearsal.projects import Project
 from azure_recovery.rehearsal.report import RESUMED, Phase, Report, count_requests
+from azure_recovery.rehearsal.rollbacks import not_once, rollbacks
 from azure_recovery.rehearsal.system_center import SystemCenter
 from azure_recovery.rehearsal.world import ControlClient, Request, World
 
@@ -212,7 +213,9 @@ class _Run:
         if name == "up":
             self._outputs = self._engine.outputs()
             self.report.copies = copies(deployment)
+            self.report.rollbacks = rollbacks(deployment)
             found = checks.after_up(start, after, deployment, self._outputs)
+            found += not_once(start, after, self.report.rollbacks)
         elif name == "destroy":
             found = checks.after_destroy(start, after, deployment)
         else:

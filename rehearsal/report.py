@@ -85,6 +85,26 @@ class Copy:
 
 
 @dataclass(frozen=True)
+class Rollback:
+    """A virtual machine that was rolled back to a checkpoint, as the state held it after `up`."""
+
+    name: str
+    checkpoint_id: str
+    job_status: str | None
+    requested_at: str | None
+    ended_at: str | None
+
+    @property
+    def line(self) -> str:
+        """The rollback on one line."""
+        told = f"{self.name}: to checkpoint {self.checkpoint_id}, {self.job_status or 'its job is not known'}"
+        if not self.requested_at or not self.ended_at:
+            return told
+        took = datetime.fromisoformat(self.ended_at) - datetime.fromisoformat(self.requested_at)
+        return f"{told} {duration(took.total_seconds())} after it was asked for"
+
+
+@dataclass(frozen=True)
 class Requests:
     """What was asked of Azure, token requests included."""
 
@@ -105,6 +125,7 @@ class Report:
     speed: float
     phases: list[Phase] = field(default_factory=list)
     copies: list[Copy] = field(default_factory=list)
+    rollbacks: list[Rollback] = field(default_factory=list)
     native: TypesSeen = field(default_factory=TypesSeen)
     """What there was of azure-native."""
     requests: Requests | None = None
@@ -167,6 +188,7 @@ class Report:
             "wall_seconds": round(self.wall_s, 3),
             "phases": [asdict(phase) for phase in self.phases],
             "copies": [asdict(copy) for copy in self.copies],
+            "rollbacks": [asdict(rollback) for rollback in self.rollbacks],
             "azure_native": {"echoed": dict(self.native.echoed), "served": dict(self.native.served)},
             "faults": [asdict(fault) for fault in self.faults],
             "faults_from": self.faults_from if self.faults else None,
@@ -189,6 +211,8 @@ class Report:
             lines += ["", *self.native.lines()]
         if self.copies:
             lines += ["", "Usable in the target region after `up`:", *(f"  {copy.line}" for copy in self.copies)]
+        if self.rollbacks:
+            lines += ["", "Rolled back during `up`, each once:", *(f"  {one.line}" for one in self.rollbacks)]
         if self.requests:
             lines += [
                 "",

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from azure_recovery.rehearsal.fixtures import azure_emulator, azure_speed, azure_world
+from azure_recovery.rehearsal.fixtures import azure_certificates, azure_emulator, azure_speed, azure_world
 
-__all__ = ["azure_emulator", "azure_speed", "azure_world"]
+__all__ = ["azure_certificates", "azure_emulator", "azure_speed", "azure_world"]
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "cross_region_copy"
 
