@@ -181,7 +181,7 @@ class CheckpointService:
 
         Raises:
             NoAnswerError: Nothing came back. Where `may_have_taken_effect` is set, look at the machine before anything
-                else; otherwise nothing was sent.
+                else; otherwise it had no effect.
             ServiceError: The service said no.
             UnexpectedAnswerError: It answered 2xx with what is no JSON: it may be at work.
         """
@@ -238,7 +238,7 @@ class CheckpointService:
                 method, target, body=body, repeat=Repeat.NEVER, deadline=deadline, on_wait=on_wait
             )
         except NoAnswerError as silence:
-            advice = _MAY_HAVE if silence.may_have_taken_effect else "nothing was sent"
+            advice = _MAY_HAVE if silence.may_have_taken_effect else "it had no effect"
             raise silence.advised(advice) from silence.__cause__
 
     async def _get(self, target: str, deadline: Deadline | None, on_wait: OnWait | None) -> Answer:

@@ -13,6 +13,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+    pkcs12,
+)
+from cryptography.x509 import load_pem_x509_certificate
 
 from azure_recovery.emulator.certificates import make_certificates
 from azure_recovery.rest.errors import NoAnswerError, ServiceError
@@ -53,9 +61,11 @@ class Server:
     Attributes:
         requests: Heads and bodies that it has read. peers: Common names of the clients that were let in.
         answers: Given in order; None drops the connection instead.
+        asks_late: Whether it asks for the certificate after the first request, as IIS does unless told otherwise.
     """
 
-    def __init__(self, files, version):
+    def __init__(self, files, version, *, asks_late=False):
+        self.asks_late = asks_late
         self.requests = []
         self.peers = []
         self.answers = []
@@ -64,6 +74,7 @@ class Server:
         self.context.load_cert_chain(files.server)
         self.context.load_verify_locations(files.client_ca)
         self.context.verify_mode = ssl.CERT_REQUIRED
+        self.context.post_handshake_auth = asks_late
 
     def run(self, work, env, host="127.0.0.1"):
         """Return what *work* returns for the calls that lead here."""
@@ -99,6 +110,7 @@ class Server:
             connection.settimeout(5)
             try:
                 connection.do_handshake()
+                head = self._late(connection) if self.asks_late else b""
             except (ssl.SSLError, ConnectionError):
                 # Closing with a request unread would send a reset, which overtakes the alert.
                 with contextlib.suppress(OSError):
@@ -107,19 +119,34 @@ class Server:
                         continue
                 return
             self.peers.append(connection.getpeercert()["subject"][-1][0][1])
+            connection.settimeout(5)
             with connection.makefile("rb") as reader:
-                while self._answer(reader, connection):
-                    continue
+                while self._answer(reader, connection, head):
+                    head = b""
 
-    def _answer(self, reader, connection):
-        head = b""
+    @staticmethod
+    def _late(connection):
+        """Read what comes first, then ask for the certificate; return what was read."""
+        head = connection.recv(65_536)
+        connection.verify_client_post_handshake()
+        connection.settimeout(0.05)
+        for _ in range(100):
+            with contextlib.suppress(TimeoutError):
+                head += connection.recv(65_536)
+            if connection.getpeercert():
+                return head
+        raise ConnectionError("no certificate came")
+
+    def _answer(self, reader, connection, head):
+        head, _, body = head.partition(b"\r\n\r\n")
+        head += b"\r\n\r\n" if head else b""
         while not head.endswith(b"\r\n\r\n"):
             line = reader.readline()
             if not line:
                 return False
             head += line
         length = re.search(rb"content-length: *(\d+)", head, re.IGNORECASE)
-        self.requests.append(head + reader.read(int(length[1]) if length else 0))
+        self.requests.append(head + body + reader.read((int(length[1]) if length else 0) - len(body)))
         answer = self.answers.pop(0)
         if answer is not None:
             connection.sendall(answer)
@@ -178,6 +205,52 @@ def test_the_bytes_of_a_restore(files):
     assert {"VMCheckPointAction": "Restore", "odata.type": "VMM.VMCheckPoint"} == json.loads(body)
 
 
+@pytest.mark.parametrize("form", ["pem", "encrypted", "pkcs12"])
+def test_each_form_of_a_certificate(files, tmp_path, form):
+    """Whichever file it came in, the service knows the client."""
+    content = files.client.read_bytes()
+    certificate, key = load_pem_x509_certificate(content), load_pem_private_key(content, None)
+    sealed = BestAvailableEncryption(b"of a test")
+    forms = {
+        "pem": content,
+        "encrypted": certificate.public_bytes(Encoding.PEM)
+        + key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, sealed),
+        "pkcs12": pkcs12.serialize_key_and_certificates(b"client", key, certificate, None, sealed),
+    }
+    path = tmp_path / "client"
+    path.write_bytes(forms[form])
+    server = Server(files, ssl.TLSVersion.TLSv1_3)
+    server.answers = [DONE]
+    env = settings(files) | {
+        "AZURE_RECOVERY_SPF_CLIENT_CERTIFICATE_PATH": str(path),
+        "AZURE_RECOVERY_SPF_CLIENT_CERTIFICATE_PASSWORD": "" if form == "pem" else "of a test",
+    }
+
+    server.run(lambda service: service.restore(CHECKPOINT), env)
+
+    assert ["emulated tenant"] == server.peers
+
+
+def test_a_service_that_asks_for_the_certificate_late(files):
+    """It has read the request by then; the client shows its certificate, and the answer comes."""
+    server = Server(files, ssl.TLSVersion.TLSv1_3, asks_late=True)
+    server.answers = [DONE]
+
+    sent = server.run(lambda service: service.restore(CHECKPOINT), settings(files))
+
+    assert ("r-1", ["emulated tenant"], 1) == (sent.request_id, server.peers, len(server.requests))
+
+
+def test_a_service_that_refuses_the_certificate_late(files, others):
+    """The alert comes instead of an answer: whoever asks who we are has not done yet what was asked for."""
+    server = Server(files, ssl.TLSVersion.TLSv1_3, asks_late=True)
+
+    error = refusal(server, settings(others, trusted=files))
+
+    assert not error.may_have_taken_effect
+    assert [] == server.requests
+
+
 @each_version
 def test_a_certificate_of_another_authority(files, others, version):
     """The service ends the handshake: nothing was sent that it has read, and the error names the setting."""
@@ -187,7 +260,7 @@ def test_a_certificate_of_another_authority(files, others, version):
 
     assert not error.may_have_taken_effect
     assert "the service does not take our client certificate: look at azure-recovery:spfClient" in str(error)
-    assert str(error).endswith("; nothing was sent")
+    assert str(error).endswith("; it had no effect")
     assert [] == server.requests
 
 
@@ -213,7 +286,7 @@ def test_a_server_that_is_not_trusted(files, others, version):
     error = refusal(server, settings(files, trusted=others))
 
     assert not error.may_have_taken_effect
-    assert "name its authority in azure-recovery:spfCaBundlePath; nothing was sent" in str(error)
+    assert "name its authority in azure-recovery:spfCaBundlePath; it had no effect" in str(error)
     assert [] == server.requests
 
 
@@ -233,7 +306,7 @@ def test_nobody_listens(files):
         port = listener.getsockname()[1]
 
     async def restore(service):
-        with pytest.raises(NoAnswerError, match=r"; nothing was sent$") as caught:
+        with pytest.raises(NoAnswerError, match=r"; it had no effect$") as caught:
             await service.restore(CHECKPOINT)
         return caught.value
 

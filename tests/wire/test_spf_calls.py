@@ -269,7 +269,7 @@ def test_a_connection_that_was_never_opened(spf, failure):
     """Nothing was sent, and the error says so; it is not tried again either."""
     spf.answers.append(failure("[Errno 111] Connection refused"))
 
-    with pytest.raises(NoAnswerError, match=r"Connection refused; nothing was sent$") as caught:
+    with pytest.raises(NoAnswerError, match=r"Connection refused; it had no effect$") as caught:
         spf.call("restore", checkpoint(), retry=True)
 
     assert not caught.value.may_have_taken_effect
@@ -284,7 +284,7 @@ def test_a_restore_after_one_that_was_throttled(spf):
         with pytest.raises(ThrottledError):
             await service.restore(checkpoint())
         with pytest.raises(
-            NoAnswerError, match=r"not sent, because .* throttled until .*; nothing was sent$"
+            NoAnswerError, match=r"not sent, because .* throttled until .*; it had no effect$"
         ) as caught:
             await service.restore(checkpoint(), deadline=Deadline(spf.clock, 60.0))
         await service.restore(checkpoint(), deadline=Deadline(spf.clock, 3_600.0), on_wait=spf.note)
