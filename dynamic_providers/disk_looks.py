@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
 from azure_recovery.dynamic_providers import bridge
 from azure_recovery.dynamic_providers.disk_found import FoundRestore
 from azure_recovery.dynamic_providers.disk_rights import READ_DISK, READ_JOBS
@@ -15,6 +18,8 @@ from azure_recovery.rest.dataprotection.following import FoundJobs, find_jobs
 from azure_recovery.rest.dataprotection.jobs import JobStatus
 from azure_recovery.rest.errors import AzureRecoveryError, NotFoundError, OperationTimedOutError
 from azure_recovery.rest.retrying import Wait
+
+T = TypeVar("T")
 
 _DISK_SHOWS_S = 600.0
 """Azure's seconds for which the disk of a completed job may not show, or not be Succeeded yet."""
@@ -32,16 +37,25 @@ class RestoreLooks:
     Args:
         session: The conversation with Azure. call: The engine's call, for its row.
         disk_id: The disk. instance_id: What is restored. deadline: When to stop.
+        granted: Whether the right to look is there already: one that is missing then is not waited for.
     """
 
     def __init__(
-        self, session: Session, call: bridge.Call, disk_id: ResourceId, instance_id: ResourceId, deadline: Deadline
+        self,
+        session: Session,
+        call: bridge.Call,
+        disk_id: ResourceId,
+        instance_id: ResourceId,
+        deadline: Deadline,
+        *,
+        granted: bool = False,
     ) -> None:
         self._session = session
         self._call = call
         self._disk_id = disk_id
         self._instance_id = instance_id
         self._deadline = deadline
+        self._granted = granted
 
     async def look(self) -> FoundRestore:
         """Return the disk and the jobs to it.
@@ -54,19 +68,14 @@ class RestoreLooks:
 
     async def disk(self) -> ManagedDisk | None:
         """Return the disk, or None if ARM itself says that it, or its group, is not there."""
-        return await once_allowed(
-            self._session, self._call, self._deadline, needs=(READ_DISK, str(self._disk_id)), work=self._get_disk
-        )
+        return await self._allowed((READ_DISK, str(self._disk_id)), self._get_disk)
 
     async def jobs(self) -> FoundJobs:
         """Return the restores of the backup instance that concern the disk."""
         vault_id = self._instance_id.parent
-        return await once_allowed(
-            self._session,
-            self._call,
-            self._deadline,
-            needs=(READ_JOBS, str(vault_id)),
-            work=lambda: find_jobs(
+        return await self._allowed(
+            (READ_JOBS, str(vault_id)),
+            lambda: find_jobs(
                 self._session.backup_vaults,
                 vault_id,
                 self._instance_id,
@@ -112,6 +121,11 @@ class RestoreLooks:
     def waiting(self, wait: Wait) -> None:
         """Show a pause on the row."""
         bridge.say(self._call, str(wait))
+
+    async def _allowed(self, needs: tuple[str, str], work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        if self._granted:
+            return await work()
+        return await once_allowed(self._session, self._call, self._deadline, needs=needs, work=work)
 
     async def _get_disk(self) -> ManagedDisk | None:
         try:

@@ -48,7 +48,7 @@ class DiskState:
         instance_id = props.get(INSTANCE) if isinstance(props.get(INSTANCE), str) else None
         self._instance_id = ResourceId.parse(instance_id, property=INSTANCE) if instance_id else None
         self._finished = bool(props.get("disk_id")) or self._instance_id is None
-        self._looks = RestoreLooks(session, call, disk_id, self._instance_id or disk_id, deadline)
+        self._looks = RestoreLooks(session, call, disk_id, self._instance_id or disk_id, deadline, granted=True)
 
     async def look(self) -> tuple[dict[str, Any], str] | None:
         """Return outputs and why the disk is not ready, or None if there is none and none is coming.

@@ -52,7 +52,7 @@ def told(error: AzureRecoveryError, verb: str) -> str:
 
 def _step(error: AzureRecoveryError, verb: str, again: str) -> str:
     if isinstance(error, OperationTimedOutError):
-        return f"{again} to follow it"
+        return f"{again} to validate anew" if error.what.endswith("/validateRestore") else f"{again} to follow it"
     if isinstance(error, OperationError):
         copied = _COPY.match(error.what) and verb != "delete"
         return "set recopy_failed=True, or delete the copy, to copy again" if copied else f"{again} to try once more"

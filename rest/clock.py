@@ -54,6 +54,10 @@ class SystemClock:
         await asyncio.sleep(max(seconds, 0.0) / self.speed)
 
 
+_SHORTEST_S = 1e-6
+"""Seconds of a deadline that are none: to sleep for the rounding error of a subtraction may not move a clock."""
+
+
 class Deadline:
     """A moment after which nothing more is tried.
 
@@ -75,7 +79,8 @@ class Deadline:
     @property
     def left_s(self) -> float:
         """Azure's seconds left; infinite without a limit, never negative."""
-        return float("inf") if self.seconds is None else max(self.seconds - self.waited_s, 0.0)
+        left = float("inf") if self.seconds is None else self.seconds - self.waited_s
+        return left if left > _SHORTEST_S else 0.0
 
     @property
     def passed(self) -> bool:

@@ -131,6 +131,11 @@ def test_an_operation_that_failed(kind: type[AzureRecoveryError], what: str, ver
 STEPS = [
     (OperationTimedOutError(what=f"POST {INSTANCE}/restore", waited_s=1.0), "create", "run up again to follow it"),
     (
+        OperationTimedOutError(what=f"POST {INSTANCE}/validateRestore", waited_s=1.0),
+        "update",
+        "run up again to validate anew",
+    ),
+    (
         RestoreJobVanishedError(job_id="1", disk_id=DISK, text="", waited_s=900.0),
         "create",
         "run up again, which looks for it and restores anew only if there is none",
