@@ -31,6 +31,11 @@ def _key(passphrase: str, salt: bytes) -> bytes:
     return hashlib.pbkdf2_hmac("sha256", passphrase.encode(), salt, _ROUNDS, _KEY_BYTES)
 
 
+def new_salt() -> bytes:
+    """Return a salt for a state that has none."""
+    return os.urandom(_SALT_BYTES)
+
+
 class Passphrase:
     """Encrypts and decrypts with one passphrase and one salt."""
 
@@ -43,7 +48,7 @@ class Passphrase:
     @cached_property
     def _opened(self) -> tuple[AESGCM, str]:
         if self._given is None:
-            salt = os.urandom(_SALT_BYTES)
+            salt = new_salt()
             cipher = AESGCM(_key(self._passphrase, salt))
             return cipher, f"v1:{base64.b64encode(salt).decode()}:{_seal(cipher, _CHECK)}"
         version, _, rest = self._given.partition(":")

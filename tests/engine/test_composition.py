@@ -7,18 +7,13 @@ import json
 from azure_recovery.engine import Secret
 from azure_recovery.engine.passphrase import Passphrase
 
-
-def _configured(make_stack):
-    stack = make_stack("composed")
-    stack.set_config("composed:token", "marker-hunter2", secret=True)
-    return stack
+SECRETS = {"composed:token": "marker-hunter2"}
 
 
 def test_components_and_explicit_providers(make_stack):
     """Children carry their parent's type in their URN, and are served by the provider that it was given."""
-    stack = _configured(make_stack)
-
-    outcome = stack.run("up", "first")
+    stack = make_stack("composed", "first", SECRETS)
+    outcome = stack.begun
 
     found = stack.resources()
     prefix = "urn:pulumi:test::composed::composed:index:Pair"
@@ -34,9 +29,8 @@ def test_components_and_explicit_providers(make_stack):
 
 def test_each_provider_resource_has_its_own_configuration(make_stack):
     """The default provider gets the configuration of the stack, an explicit one its own inputs, in clear."""
-    stack = _configured(make_stack)
-
-    outcome = stack.run("up", "first")
+    stack = make_stack("composed", "first", SECRETS)
+    outcome = stack.begun
 
     configured = [call["config"] for call in outcome.calls if call["verb"] == "configure"]
     default = {
@@ -52,8 +46,7 @@ def test_each_provider_resource_has_its_own_configuration(make_stack):
 
 def test_changed_component_and_provider_are_updated(make_stack):
     """A component's changed input and a provider's changed configuration are updates; their resources stay."""
-    stack = _configured(make_stack)
-    stack.run("up", "first")
+    stack = make_stack("composed", "first", SECRETS)
 
     preview = stack.run("preview", "second")
     outcome = stack.run("up", "second")
@@ -64,9 +57,8 @@ def test_changed_component_and_provider_are_updated(make_stack):
 
 def test_secrets_reach_the_provider_and_never_the_file(make_stack):
     """The provider sees them in clear; outputs named like a secret input are secret again, lists as a whole."""
-    stack = _configured(make_stack)
-
-    outcome = stack.run("up", "first")
+    stack = make_stack("composed", "first", SECRETS)
+    outcome = stack.begun
 
     create = next(call for call in outcome.calls if call["verb"] == "create" and call["props"]["name"] == "secretive")
     assert {"open": 1, "closed": "marker-hunter2", "list": ["marker-hunter2", "plain"]} == create["props"]["nested"]
@@ -85,11 +77,11 @@ def test_secrets_reach_the_provider_and_never_the_file(make_stack):
 
 def test_custom_timeouts_reach_the_provider(make_stack):
     """They go with the call, in seconds, and stay in the state for the deletion."""
-    stack = _configured(make_stack)
+    stack = make_stack("composed", "first", SECRETS)
 
-    created = stack.run("up", "first")
     deleted = stack.run("destroy", "first")
 
+    created = stack.begun
     assert 5400.0 == _call(created, "create", "secretive")["timeout"]
     assert 10.0 == _call(deleted, "delete", "secretive")["timeout"]
     assert 0.0 == _call(created, "create", "other-left")["timeout"]

@@ -60,9 +60,7 @@ def test_ctrl_c_on_both(side_by_side, beside, wait_until, tmp_path):
 
 def test_state_is_for_the_owner(embedded):
     """The file can be read by nobody else, and no temporary file is left beside it."""
-    stack = embedded("options")
-
-    stack.run("up", "named")
+    stack = embedded("options", "named")
 
     assert 0o600 == stat.S_IMODE(stack.state_file.stat().st_mode)
     assert [] == [path.name for path in stack.state_file.parent.iterdir() if path.name.startswith(".")]

@@ -71,8 +71,7 @@ def test_unfinished_create(make_stack):
 
 def test_unfinished_update(make_stack):
     """New outputs, old inputs: the next up sees the difference again."""
-    stack = make_stack("failing")
-    stack.run("up", "finished")
+    stack = make_stack("failing", "finished")
 
     stack.run("up", "changed-unfinished", ok=False)
 
@@ -108,8 +107,7 @@ def test_read_of_something_unhealthy(make_stack):
 @pytest.mark.parametrize("stage", ["crash", "exit"])
 def test_program_that_fails(make_stack, stage):
     """The operation fails with the program's words; what it had registered stays."""
-    stack = make_stack("failing")
-    stack.run("up", "finished")
+    stack = make_stack("failing", "finished")
 
     outcome = stack.run("up", stage, ok=False)
 

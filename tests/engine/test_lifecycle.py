@@ -23,11 +23,9 @@ def test_preview_of_an_empty_stack(make_stack):
 
 def test_first_up(make_stack):
     """Each resource is created after what it is built from, and inputs, outputs and references are in the state."""
-    stack = make_stack("chain")
+    stack = make_stack("chain", "start")
 
-    outcome = stack.run("up", "start")
-
-    assert ["create first", "create second", "create third"] == outcome.verbs()
+    assert ["create first", "create second", "create third"] == stack.begun.verbs()
     second = stack.resources()["second"]
     assert "second-only" == second.id
     assert {"name": "second", "value": "first:one", "at": "/first", "address": "/second"} == _own(second.inputs)
@@ -42,13 +40,12 @@ def test_first_up(make_stack):
         "first": "first-only",
         "shape": {"list": [1, 2.5, True, None], "stage": "any"},
     }
-    assert expected == outcome.result.outputs
+    assert expected == stack.begun.result.outputs
 
 
 def test_second_up(make_stack):
     """An unchanged program asks for checks and comparisons, and changes nothing."""
-    stack = make_stack("chain")
-    stack.run("up", "start")
+    stack = make_stack("chain", "start")
     before = stack.resources()
 
     preview = stack.run("preview", "start")
@@ -63,8 +60,7 @@ def test_second_up(make_stack):
 
 def test_change_that_reaches_a_dependent(make_stack):
     """An update gets old outputs and new inputs, and its new output updates what is built from it."""
-    stack = make_stack("chain")
-    stack.run("up", "start")
+    stack = make_stack("chain", "start")
 
     preview = stack.run("preview", "changed")
     outcome = stack.run("up", "changed")
@@ -80,8 +76,7 @@ def test_change_that_reaches_a_dependent(make_stack):
 
 def test_resources_that_leave_the_program(make_stack):
     """They are deleted, dependents first; the output that went with them is gone."""
-    stack = make_stack("chain")
-    stack.run("up", "start")
+    stack = make_stack("chain", "start")
 
     outcome = stack.run("up", "shorter")
 
@@ -93,8 +88,7 @@ def test_resources_that_leave_the_program(make_stack):
 
 def test_provider_that_does_not_say_whether_something_changed(make_stack):
     """Old and new inputs decide."""
-    stack = make_stack("chain")
-    stack.run("up", "start")
+    stack = make_stack("chain", "start")
 
     first = stack.run("up", "shrug")
     second = stack.run("up", "shrug")
@@ -105,8 +99,7 @@ def test_provider_that_does_not_say_whether_something_changed(make_stack):
 
 def test_destroy(make_stack):
     """Everything goes in reverse order of dependency, and the file stays, empty."""
-    stack = make_stack("chain")
-    stack.run("up", "start")
+    stack = make_stack("chain", "start")
 
     outcome = stack.run("destroy", "start")
 
@@ -117,8 +110,7 @@ def test_destroy(make_stack):
 
 def test_refresh_of_what_has_not_changed(make_stack):
     """Each resource is read with its old outputs; found outputs are compared with the old inputs."""
-    stack = make_stack("chain")
-    stack.run("up", "start")
+    stack = make_stack("chain", "start")
 
     outcome = stack.run("refresh", "start")
 
@@ -132,8 +124,7 @@ def test_refresh_of_what_has_not_changed(make_stack):
 
 def test_refresh_of_what_has_drifted_and_vanished(make_stack):
     """Drift enters the state, what is gone leaves it with every reference to it; the next up repairs both."""
-    stack = make_stack("chain")
-    stack.run("up", "start")
+    stack = make_stack("chain", "start")
 
     def meddle(world):
         (world / "second-only.json").unlink()
@@ -154,8 +145,7 @@ def test_refresh_of_what_has_drifted_and_vanished(make_stack):
 
 def test_destroy_without_a_program(embedded):
     """Neither destroy nor refresh runs the program: it may be broken."""
-    stack = embedded("chain")
-    stack.run("up", "start")
+    stack = embedded("chain", "start")
     (stack.place.project / "__main__.py").write_text("raise SystemExit('broken')")
 
     stack.run("refresh", "start")

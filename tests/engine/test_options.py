@@ -10,8 +10,7 @@ import pytest
 @pytest.mark.parametrize("stage", ["aliased-name", "aliased-type", "aliased-parent"])
 def test_alias(make_stack, stage):
     """A resource that was known under another name, type or parent keeps what it has."""
-    stack = make_stack("options")
-    stack.run("up", "named")
+    stack = make_stack("options", "named")
 
     preview = stack.run("preview", stage)
     outcome = stack.run("up", stage)

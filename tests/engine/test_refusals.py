@@ -124,8 +124,7 @@ def test_state_that_cannot_be_written(tmp_path):
 
 def test_wrong_passphrase(embedded):
     """Nothing is begun, and the message does not show the passphrase."""
-    stack = embedded("options")
-    stack.run("up", "named")
+    stack = embedded("options", "named")
     before = stack.text()
 
     engine = Engine(

@@ -7,8 +7,7 @@ import pytest
 
 def test_new_one_first(make_stack):
     """The new resource is created, what depends on it follows, and the old one goes at the end."""
-    stack = make_stack("replacement")
-    stack.run("up", "start")
+    stack = make_stack("replacement", "start")
 
     preview = stack.run("preview", "replace")
     outcome = stack.run("up", "replace")
@@ -23,8 +22,7 @@ def test_new_one_first(make_stack):
 
 def test_inputs_of_a_replacement_are_checked_as_if_new(make_stack):
     """The second check of a replacement knows no old inputs."""
-    stack = make_stack("replacement")
-    stack.run("up", "start")
+    stack = make_stack("replacement", "start")
 
     outcome = stack.run("up", "replace")
 
@@ -35,8 +33,7 @@ def test_inputs_of_a_replacement_are_checked_as_if_new(make_stack):
 @pytest.mark.parametrize("stage", ["program-says-delete-first", "provider-says-delete-first"])
 def test_old_one_first(make_stack, stage):
     """The old resource goes first, and before it the dependents that its change would replace."""
-    stack = make_stack("replacement")
-    stack.run("up", "start")
+    stack = make_stack("replacement", "start")
 
     preview = stack.run("preview", stage)
     outcome = stack.run("up", stage)

@@ -11,6 +11,9 @@ pytest.register_assert_rewrite(
 )
 
 from tests.kills.endings import Killed, Matrix  # noqa: E402 - what is imported before is not rewritten
+from tests.one_salt import one_salt  # noqa: E402
+
+__all__ = ["one_salt"]
 
 
 @pytest.fixture(scope="module")

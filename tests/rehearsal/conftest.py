@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from azure_recovery.rehearsal.fixtures import azure_certificates, azure_emulator, azure_speed, azure_world
+from tests.one_salt import one_salt
 
-__all__ = ["azure_certificates", "azure_emulator", "azure_speed", "azure_world"]
+__all__ = ["azure_certificates", "azure_emulator", "azure_speed", "azure_world", "one_salt"]
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "cross_region_copy"
 
