@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
@@ -114,14 +116,14 @@ class KilledError(Exception):
 class _Killer(httpx.AsyncBaseTransport):
     """Ends a process at one of its requests; after that, none of them has an effect."""
 
-    def __init__(self, there: httpx.AsyncBaseTransport, nth: int, moment: Moment) -> None:
+    def __init__(self, there: httpx.AsyncBaseTransport, at: int | str, moment: Moment) -> None:
         self._there = there
-        self._left = nth
+        self._left, self._method = (at, "") if isinstance(at, int) else (1, at)
         self._moment = moment
         self.killed = False
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        self._left -= 1
+        self._left -= not self._method or request.method == self._method
         if self.killed or (self._left <= 0 and self._moment is Moment.BEFORE):
             self.killed = True
             raise KilledError
@@ -161,12 +163,16 @@ class Restore:
             return str(error) or type(error).__name__
         return ""
 
-    def killed(self, system_center: SystemCenter, nth: int, moment: Moment, **given: Any) -> bool:
-        """Kill the process of an `up` at its nth request; return whether it came to that.
+    def killed(self, system_center: SystemCenter, at: int | str, moment: Moment, **given: Any) -> bool:
+        """Kill the process of an `up`; return whether it came to that.
+
+        Args:
+            system_center: Whom it asks. at: The nth request, or the first one with this method.
+            moment: Seen from it. given: What the program says.
 
         What the engine had put into the state by then stays; the operation that was under way is lost.
         """
-        killer = system_center.kill_at(nth, moment)
+        killer = system_center.kill_at(at, moment)
         states = []
         for stack in (self.baseline, self.run):
             verb = stack._keep
@@ -207,6 +213,17 @@ class SpfFaults(Faults):
 
         self._rules.append((method, path, [times], act))
 
+    def take_effect_and_then(self, method: str, path: str, happens: Callable[[], None]) -> None:
+        """Let the request take effect, something happen, and no answer come."""
+
+        async def act(request: httpx.Request) -> httpx.Response:
+            await (await self.connections.handle_async_request(request)).aread()
+            happens()
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        self._rules.append((method, path, [1], act))
+
 
 class SystemCenter(Azure):
     """System Center, the network before it, and the provider processes that ask it."""
@@ -236,23 +253,30 @@ class SystemCenter(Azure):
         world = self.control("GET", "world").json()
         return [one["properties"] for one in world["resources"] if "/Jobs(" in one["id"]]
 
-    def kill_at(self, nth: int, moment: Moment) -> _Killer:
-        """Let the process that runs end at one of its requests."""
-        killer = _Killer(self.faults.connections, nth, moment)
+    def kill_at(self, at: int | str, moment: Moment) -> _Killer:
+        """Let the process that runs end at its nth request, or at the first one with a method."""
+        killer = _Killer(self.faults.connections, at, moment)
         self.faults.connections = killer
         return killer
 
     def restore(self, checkpoint_id: str = BEFORE_PATCH) -> None:
         """Restore behind the providers' back."""
-        path = f"{ROOT}/VMCheckPoints(ID=guid'{checkpoint_id}',StampId=guid'{STAMP}')"
+        body = {"odata.type": "VMM.VMCheckPoint", "VMCheckPointAction": "Restore"}
+        self._ask("MERGE", f"VMCheckPoints(ID=guid'{checkpoint_id}',StampId=guid'{STAMP}')", body)
+
+    def create_checkpoint(self) -> None:
+        """Make a checkpoint behind the providers' back."""
+        body = {"odata.type": "VMM.VMCheckPoint", "VMId": MACHINE, "StampId": STAMP, "Name": "other", "Confirm": True}
+        self._ask("POST", "VMCheckPoints", body)
+
+    def _ask(self, method: str, what: str, body: dict[str, Any]) -> None:
         headers = {
             "authorization": f"Bearer {TOKEN}",
             "content-type": "application/json",
             "accept": "application/json",
             "x-ms-principal-id": "somebody",
         }
-        body = {"odata.type": "VMM.VMCheckPoint", "VMCheckPointAction": "Restore"}
         there = _Behind(self._service._system_center)  # type: ignore[attr-defined]
         with httpx.Client(transport=there, headers=headers) as http:
-            answer = http.request("MERGE", f"{URL}{path}", json=body)
-        assert 204 == answer.status_code, answer.text
+            answer = http.request(method, f"{URL}{ROOT}/{what}", json=body)
+        assert answer.is_success, answer.text

@@ -1,0 +1,214 @@
+"""Restores of which nobody can tell: what the error names, and what a person says who has looked."""
+
+import re
+
+import pytest
+
+from azure_recovery.dynamic_providers import bridge
+from tests.providers.checkpoint_worlds import (
+    AFTER_PATCH,
+    BEFORE_PATCH,
+    MACHINE,
+    MERGE,
+    STAMP,
+    Moment,
+    Restore,
+)
+
+
+@pytest.fixture
+def unsent(system_center, restore):
+    """A stack whose process was killed right before it sent."""
+    restore.killed(system_center, "MERGE", Moment.BEFORE)
+    assert 0 == system_center.sent
+    return restore
+
+
+@pytest.fixture
+def unseen(system_center, restore):
+    """A stack whose restore was accepted and whose job never shows."""
+    system_center.fault("checkpoint-job-missing")
+    with pytest.raises(Exception, match="the service accepted the restore and shows no job of it"):
+        restore.up()
+    assert 1 == system_center.sent
+    system_center.new_process()
+    return restore
+
+
+def test_what_the_error_says(system_center, unsent):
+    """What is not known, what was seen, where to look, and each way out."""
+    with pytest.raises(Exception, match="trigger") as failure:
+        unsent.up()
+
+    assert (
+        "trigger 'one': whether a restore was sent is not known; no job shows since; the machine does not show which "
+        "checkpoint was last restored. Nothing is sent again. Look at the jobs of machine web-1 "
+        f"({MACHINE} in stamp {STAMP}) since 2026-11-22T10:00:00+00:00, for Restore-SCVMCheckpoint of checkpoint "
+        f"{BEFORE_PATCH}: if one did it, set confirmed_job_id to its id; if it was done without one, set "
+        "confirmed_done='one'; to have it restored, or restored again, change trigger"
+    ) == str(failure.value)
+
+
+def test_what_the_error_says_of_a_machine_that_shows_the_checkpoint(system_center, unseen):
+    """It is no proof of a job, and still what a person wants to know."""
+    system_center.clock.advance(minutes=10)
+
+    with pytest.raises(Exception, match="the machine shows this checkpoint as the last restored"):
+        unseen.up()
+    assert 1 == system_center.sent
+
+
+def test_what_the_error_says_of_a_machine_that_showed_it_before(make_system_center):
+    """Then it says nothing about this restore."""
+    system_center, restore = make_system_center(machine={"last_restored_checkpoint": "before-patch"}), Restore()
+    restore.killed(system_center, "MERGE", Moment.BEFORE)
+
+    with pytest.raises(Exception, match="shows this checkpoint as the last restored, as it did before"):
+        restore.up()
+
+
+def test_what_the_error_says_of_jobs(make_system_center):
+    """Those since the baseline, and that others may be hidden."""
+    system_center, restore = make_system_center(spf_jobs_filter="refused"), Restore()
+    restore.killed(system_center, "MERGE", Moment.BEFORE)
+    system_center.create_checkpoint()
+    system_center.clock.advance(minutes=10)
+
+    with pytest.raises(Exception, match="jobs since") as failure:
+        restore.up()
+    [job] = system_center.jobs
+    assert (
+        f"jobs since: {job['ID']} (Create virtual machine checkpoint: Completed), of which only the most recent can be "
+        "seen"
+    ) in str(failure.value)
+
+
+def test_it_was_done(system_center, unseen):
+    """The user has looked: it is taken as restored, once and for this trigger."""
+    assert ("same", "update") == unseen.up(confirmed_done="one")
+    assert "restored" == unseen.run.outputs["outcome"]
+    system_center.new_process()
+    assert ("same", "same") == unseen.up(confirmed_done="one")
+    assert 1 == system_center.sent
+
+
+def test_it_was_done_of_another_trigger(system_center, unseen):
+    """What was said of one trigger says nothing of the next: it is restored."""
+    unseen.up(confirmed_done="one")
+    system_center.clock.advance(minutes=10)
+
+    unseen.up(confirmed_done="one", trigger="two")
+
+    assert 2 == system_center.sent
+
+
+def test_it_was_not_done(system_center, unsent):
+    """Another trigger restores."""
+    assert ("update", "create") == unsent.up(trigger="two")
+    assert 1 == system_center.sent
+
+
+def test_the_job_that_did_it(make_system_center):
+    """Of two that may have done it the user names one: that is followed, whatever the machine shows."""
+    system_center, restore = make_system_center(), Restore()
+    restore.killed(system_center, "MERGE", Moment.AFTER_EFFECT)
+    system_center.clock.advance(minutes=10)
+    system_center.restore(AFTER_PATCH)
+    system_center.clock.advance(minutes=10)
+    with pytest.raises(Exception, match="whether a restore was sent is not known; jobs since"):
+        restore.up()
+
+    restore.up(confirmed_job_id=system_center.jobs[0]["ID"])
+
+    assert system_center.jobs[0]["ID"] == restore.run.outputs["job_id"]
+    assert "restored" == restore.run.outputs["outcome"]
+    assert 2 == system_center.sent
+
+
+def test_a_job_that_cannot_have_done_it(system_center, restore):
+    """One of before the baseline is not taken, and the row says why."""
+    system_center.restore()
+    system_center.clock.advance(minutes=10)
+    old = system_center.jobs[0]["ID"]
+    restore.killed(system_center, "MERGE", Moment.BEFORE)
+    sent = system_center.sent
+
+    with pytest.raises(Exception, match="whether a restore was sent is not known"):
+        restore.up(confirmed_job_id=old)
+    assert sent == system_center.sent
+    assert any(f"confirmed_job_id {old} is not used" in warning for warning in system_center.warnings)
+
+
+def test_a_job_that_does_not_exist(system_center, unsent):
+    """The service's own words."""
+    with pytest.raises(Exception, match=re.escape(f"Jobs(ID=guid'{MACHINE}'")) as failure:
+        unsent.up(confirmed_job_id=MACHINE)
+    assert "answered 404" in str(failure.value)
+    assert 0 == system_center.sent
+
+
+def test_confirmations_are_not_needed(system_center, restore):
+    """Where everything can be told, what is confirmed is not looked at."""
+    restore.up()
+    system_center.new_process()
+
+    assert ("same", "update") == restore.up(confirmed_done="one", confirmed_job_id=MACHINE)
+    assert [] == system_center.requests()
+
+
+def test_a_refresh_of_what_nobody_knows(system_center, unseen):
+    """It stays unfinished, and an up looks again."""
+    unseen.run.refresh()
+
+    assert "no job of the restore was seen: run up, which looks again" in unseen.run.unready
+
+
+def test_ctrl_c(system_center, restore, monkeypatch):
+    """The wait ends, the restore goes on, and the next up follows it."""
+    monkeypatch.setattr(bridge, "_cancellation", bridge._Cancellation())
+    system_center.faults.rewrite("GET", "/Jobs(", _stop_if_it_runs)
+
+    with pytest.raises(Exception, match="interrupted before it was done"):
+        restore.up()
+    assert restore.run.outputs["job_id"]
+    monkeypatch.setattr(bridge, "_cancellation", bridge._Cancellation())
+    system_center.faults.clear()
+    system_center.new_process()
+
+    assert ("same", "update") == restore.up()
+    assert 1 == system_center.sent
+
+
+def test_ctrl_c_while_it_is_sent(system_center, restore, monkeypatch):
+    """Nobody knows whether it arrived: the state has the trigger, and the next up finds the job."""
+    monkeypatch.setattr(bridge, "_cancellation", bridge._Cancellation())
+    system_center.faults.take_effect_and_then("MERGE", "VMCheckPoints", bridge._cancellation.come)
+
+    with pytest.raises(Exception, match="interrupted before it was done"):
+        restore.up()
+    assert "one" == restore.run.outputs["trigger"]
+    monkeypatch.setattr(bridge, "_cancellation", bridge._Cancellation())
+    system_center.new_process()
+
+    assert ("same", "update") == restore.up()
+    assert 1 == system_center.sent
+    assert 0 == system_center.requests().count(MERGE)
+
+
+def test_a_job_that_vanishes(system_center, restore):
+    """After a quarter of an hour in which the service knows no such job it says so."""
+    with pytest.raises(Exception, match="is still Running"):
+        restore.up(timeout=60.0)
+    system_center.faults.answer("GET", "/Jobs(", 404, "")
+
+    with pytest.raises(Exception, match="the service has known no such job for"):
+        restore.up()
+    assert "one" == restore.run.outputs["trigger"]
+    system_center.faults.clear()
+    assert ("same", "update") == restore.up()
+    assert 1 == system_center.sent
+
+
+def _stop_if_it_runs(job):
+    if job["Status"] == "Running":
+        bridge._cancellation.come()
