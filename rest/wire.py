@@ -204,7 +204,7 @@ def may_have_taken_effect(error: Exception) -> bool:
     """Return what *error* leaves open; an exception that a later httpx derives from a known one counts as that.
 
     In TLS 1.3 a service refuses our certificate after the handshake has ended for us, so that the request is on its
-    way by then; nobody reads it.
+    way by then; who does not know us yet has not acted on it.
     """
     if certificate_refused(error):
         return False
@@ -214,7 +214,8 @@ def may_have_taken_effect(error: Exception) -> bool:
 def certificate_refused(error: BaseException) -> bool:
     """Return whether the service ended a handshake because it does not take our certificate, or the lack of one."""
     trouble = tls_trouble(error)
-    return trouble is not None and _CERTIFICATE_REFUSED.search(trouble.reason or "") is not None
+    reason = getattr(trouble, "reason", None) or ""  # absent where Python raised it, not OpenSSL
+    return _CERTIFICATE_REFUSED.search(reason) is not None
 
 
 def tls_trouble(error: BaseException) -> ssl.SSLError | None:
