@@ -1,0 +1,156 @@
+"""The checkpoint that is made before a machine is rolled back."""
+
+import re
+
+import pytest
+
+from tests.providers.checkpoint_worlds import CREATE, MACHINE, MERGE, Moment, Restore
+
+
+def checkpoints(system_center):
+    """Return the names of the checkpoints, in the order in which they were made."""
+    world = system_center.control("GET", "world").json()["resources"]
+    return [one["properties"]["Name"] for one in world if "/VMCheckPoints(" in one["id"]]
+
+
+def made(system_center):
+    """Return those that were made for safety."""
+    return [name for name in checkpoints(system_center) if name.startswith("before-") and name != "before-patch"]
+
+
+@pytest.fixture
+def safe(restore):
+    """A program that asks for one."""
+
+    def up(**given):
+        return restore.up(safety_checkpoint=True, **given)
+
+    return up
+
+
+def test_it_is_made_first(system_center, restore, safe):
+    """Its job has ended before the restore is sent, and the output names it."""
+    safe()
+
+    creation, rollback = system_center.jobs
+    assert creation["EndTime"] <= rollback["StartTime"]
+    assert rollback["ID"] == restore.run.outputs["job_id"]
+    [name] = made(system_center)
+    assert re.fullmatch(r"before-one-[0-9a-f]{8}", name)
+    assert restore.baseline.outputs["safety_checkpoint_id"]
+
+
+def test_it_is_made_once_for_each_trigger(system_center, restore, safe):
+    """Another trigger makes another one."""
+    safe()
+    first = restore.baseline.outputs["safety_checkpoint_id"]
+    assert ("same", "same") == safe()
+
+    safe(trigger="two")
+
+    assert 2 == len(made(system_center))
+    assert first != restore.baseline.outputs["safety_checkpoint_id"]
+
+
+def test_it_is_no_longer_asked_for(system_center, restore, safe):
+    """The output of the trigger before is gone with the next one."""
+    safe()
+
+    restore.up(trigger="two")
+
+    assert "safety_checkpoint_id" not in restore.baseline.outputs
+    assert 1 == len(made(system_center))
+
+
+def test_killed_at_any_request_of_it(make_system_center):
+    """The next up finds what was made: one checkpoint, one restore."""
+    whole = make_system_center()
+    Restore().up(safety_checkpoint=True)
+    asked = whole.requests()
+    cells = [(nth, Moment.ANSWERED) for nth in range(1, asked.index(MERGE))]
+    for at, moment in [*cells, ("POST", Moment.BEFORE), ("POST", Moment.AFTER_EFFECT)]:
+        system_center, restore = make_system_center(), Restore()
+        restore.killed(system_center, at, moment, safety_checkpoint=True)
+
+        error = restore.error_of_up(safety_checkpoint=True)
+
+        assert 1 == len(made(system_center))
+        assert (0 if error else 1) == system_center.sent
+        system_center.close()
+
+
+@pytest.mark.parametrize("name", ["cut-after", "error-after"])
+def test_an_answer_that_is_lost(system_center, safe, name):
+    """It is found by its name."""
+    system_center.fault(name, operation="VMCheckPoints.Create")
+
+    safe()
+
+    assert 1 == len(made(system_center))
+    assert 1 == system_center.sent
+
+
+def test_a_request_that_is_lost(system_center, restore, safe):
+    """It does not show, nothing is restored, and the next up makes it."""
+    system_center.fault("cut-before", operation="VMCheckPoints.Create")
+
+    with pytest.raises(Exception, match=r"safety checkpoint before-one-\w+ does not show 300 s after it was asked for"):
+        safe()
+    assert 0 == system_center.sent
+    assert "" == restore.baseline.id
+    system_center.new_process()
+
+    safe()
+    assert [1, 1] == [len(made(system_center)), system_center.sent]
+
+
+def test_it_is_refused(system_center, safe):
+    """The service's own words, and nothing is restored."""
+    system_center.faults.answer("POST", "VMCheckPoints", 403, "Forbidden", text="Not here.")
+
+    with pytest.raises(Exception, match=r"answered 403 \(Forbidden\): Not here\."):
+        safe()
+    assert 0 == system_center.sent
+
+
+def test_its_job_fails(system_center, restore, safe):
+    """The job's own words; what it left is not taken for a way back in the next up either."""
+    system_center.fault("checkpoint-job-fails", operation="VMCheckPoints.Create", problem="No space.")
+
+    with pytest.raises(Exception, match=r"was not made: .*No space\..*; nothing was restored"):
+        safe()
+    system_center.new_process()
+    with pytest.raises(Exception, match=r"is there, but job .* ended Failed: delete it, then run up again"):
+        safe()
+    assert 0 == system_center.sent
+
+
+def test_its_job_never_shows(system_center, safe):
+    """The checkpoint does, after minutes: that is enough."""
+    system_center.fault("checkpoint-job-missing", operation="VMCheckPoints.Create")
+
+    safe()
+
+    assert [1, 1] == [len(made(system_center)), system_center.sent]
+
+
+def test_a_service_that_lists_no_jobs(make_system_center):
+    """The machine's most recent job is that of the checkpoint."""
+    system_center, restore = make_system_center(spf_jobs_filter="refused"), Restore()
+
+    restore.up(safety_checkpoint=True)
+
+    assert [CREATE, MERGE] == [one for one in system_center.requests() if not one.startswith("GET")]
+    assert MACHINE == restore.run.outputs["vm_id"]
+
+
+def test_the_deadline_passes(make_system_center):
+    """The job goes on, and the next up finds its checkpoint."""
+    system_center, restore = make_system_center(machine={"checkpoint_minutes": 30}), Restore()
+
+    with pytest.raises(Exception, match=r"was not made: .*is still Running after .*nothing was restored"):
+        restore.up(safety_checkpoint=True, timeout=120.0)
+    system_center.new_process()
+
+    restore.up(safety_checkpoint=True)
+    assert [1, 1] == [len(made(system_center)), system_center.sent]
