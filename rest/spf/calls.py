@@ -4,7 +4,8 @@ A restore is an update of a checkpoint with `VMCheckPointAction: "Restore"`. The
 it was *accepted*; a job does the work, and the answer names none. Each such request rolls the machine back once more,
 so it is sent once: not after a lost connection, not after a 503, not after a 429.
 
-Source: seed 002; Windows Azure Pack, VMCheckPoint (dn785083, dn785078), Jobs (jj906397), asynchronous calls (jj643285).
+Source: seed 002; VMCheckPoint (dn785083, dn785078), VMCheckPoints (jj906385), Jobs (jj906397), asynchronous calls
+(jj643285).
 """
 
 from __future__ import annotations
@@ -107,7 +108,7 @@ class CheckpointService:
 
         Raises:
             InvalidInputError: The id is no GUID.
-            ServiceError: Among others, the service takes no filter.
+            ServiceError: Among others, the service takes no filter, or none without a stamp.
         """
         guid = read_guid(checkpoint_id, "checkpoint_id")
         found = await self._list(Checkpoint, _CHECKPOINTS, equals("ID", guid), deadline, on_wait)
@@ -157,7 +158,9 @@ class CheckpointService:
                 one by one; the machine's `most_recent_task_id` names the newest then.
         """
         guid, stamp = read_guid(vm_id, "vm_id"), read_guid(stamp_id, "stamp_id")
-        found = await self._list(Job, _JOBS, equals("TargetObjectId", guid), deadline, on_wait)
+        # The reference demands the stamp of every query; the checkpoint page's own has none.
+        condition = f"{equals('StampId', stamp)} and {equals('TargetObjectId', guid)}"
+        found = await self._list(Job, _JOBS, condition, deadline, on_wait)
         ours = [job for job in found if job.target_object_id == guid and job.stamp_id == stamp]
         kept = [job for job in ours if since is None or job.start_time is None or job.start_time >= since]
         return sorted(kept, key=_started, reverse=True)
@@ -222,7 +225,7 @@ class CheckpointService:
                 "StampId": read_guid(stamp_id, "stamp_id"),
                 "Name": name,
                 "Description": description,
-                # Demanded of new ones. Source: dn785076.
+                # Demanded of new ones. Source: jj906385; dn785076 says the contrary.
                 "Confirm": True,
             },
             deadline,

@@ -455,7 +455,8 @@ def test_jobs_of_a_machine(spf):
 
     found = spf.call("jobs_of", VM, STAMP)
 
-    assert [f"GET {ROOT}/Jobs?$filter=TargetObjectId%20eq%20guid%27{VM}%27"] == spf.sent
+    both = f"StampId%20eq%20guid%27{STAMP}%27%20and%20TargetObjectId%20eq%20guid%27{VM}%27"
+    assert [f"GET {ROOT}/Jobs?$filter={both}"] == spf.sent
     assert [STAMP, JOB["ID"], VM] == [job.id for job in found]
 
 
