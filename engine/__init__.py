@@ -6,14 +6,7 @@ in here knows anything of Azure.
 
 from __future__ import annotations
 
-from azure_recovery.engine.errors import (
-    EngineError,
-    PassphraseError,
-    PluginError,
-    ProjectError,
-    StateError,
-    UnsupportedError,
-)
+from azure_recovery.engine.errors import StateError
 from azure_recovery.engine.events import Diagnostic, Event, OperationResult, Step, StepFinished, StepStarted
 from azure_recovery.engine.operations import Engine
 from azure_recovery.engine.properties import UNKNOWN, Secret, Unknown
@@ -22,17 +15,12 @@ __all__ = [
     "UNKNOWN",
     "Diagnostic",
     "Engine",
-    "EngineError",
     "Event",
     "OperationResult",
-    "PassphraseError",
-    "PluginError",
-    "ProjectError",
     "Secret",
     "StateError",
     "Step",
     "StepFinished",
     "StepStarted",
     "Unknown",
-    "UnsupportedError",
 ]

@@ -111,16 +111,18 @@ class Deployment:
             self._delete()
 
     def cancel(self) -> None:
-        """Begin nothing new and tell the providers; what runs goes on to its end."""
+        """Begin nothing new and tell the providers, and what runs goes on to its end; the second time kill everything.
+
+        The state then keeps what was under way as pending operations.
+        """
+        if self.cancelled:
+            self._snapshot.freeze()
+            self._groups.kill()
+            return
         self.cancelled = True
         self._executor.stop()
         self._events.put(Stop())
         self._registry.cancel()
-
-    def kill(self) -> None:
-        """End every process now; the state keeps what was under way as pending operations."""
-        self._snapshot.freeze()
-        self._groups.kill()
 
     def report(self, diagnostic: Diagnostic) -> None:
         """Pass on a message."""

@@ -35,16 +35,10 @@ class PassphraseError(StateError):
 
 
 class UnsupportedError(EngineError):
-    """Something that this engine leaves to the Pulumi CLI.
-
-    Attributes:
-        feature: The option or call, as the user knows it.
-        where: The resource, file or program it was met in.
-    """
+    """Something that this engine leaves to the Pulumi CLI."""
 
     def __init__(self, feature: str, where: str) -> None:
-        self.feature = feature
-        self.where = where
+        """Take the option or call as the user knows it, and the resource, file or program it was met in."""
         super().__init__(
             f"{where}: {feature} is not part of the embedded engine; take it out of the program, "
             "or run the program with the pulumi command"
@@ -70,11 +64,7 @@ class InitializationError(ResourceError):
     """
 
     def __init__(
-        self,
-        id_: str,
-        outputs: Mapping[str, Any],
-        inputs: Mapping[str, Any] | None,
-        reasons: Sequence[str],
+        self, id_: str, outputs: Mapping[str, Any], inputs: Mapping[str, Any] | None, reasons: Sequence[str]
     ) -> None:
         self.id = id_
         self.outputs = dict(outputs)

@@ -9,9 +9,11 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 
+from pulumi.runtime.proto import alias_pb2
+
 from azure_recovery.engine import graph, paths, urns
 from azure_recovery.engine.errors import EngineError, ResourceError
-from azure_recovery.engine.goals import Alias, Goal
+from azure_recovery.engine.goals import Goal
 from azure_recovery.engine.project import Run
 from azure_recovery.engine.properties import UNKNOWN, Properties, Secret, same
 from azure_recovery.engine.provider import Diff
@@ -148,7 +150,7 @@ class Generator:
             return old
         return None
 
-    def _alias_urns(self, name: str, type_: str, parent: str, aliases: Sequence[Alias]) -> list[str]:
+    def _alias_urns(self, name: str, type_: str, parent: str, aliases: Sequence[alias_pb2.Alias]) -> list[str]:
         direct = [self._collapse(alias, name, type_, parent) for alias in aliases]
         if parent not in self._aliases:
             return direct
@@ -157,16 +159,13 @@ class Generator:
         identities = [(name, type_), *((urns.name_of(urn), urns.type_of(urn)) for urn in direct)]
         return direct + [self._inherited(own, kind, parent, earlier) for own, kind in identities]
 
-    def _collapse(self, alias: Alias, name: str, type_: str, parent: str) -> str:
+    def _collapse(self, alias: alias_pb2.Alias, name: str, type_: str, parent: str) -> str:
         if alias.urn:
             return alias.urn
-        above = parent
-        if alias.parent:
-            above = self._aliases.get(alias.parent, alias.parent)
-        if alias.no_parent:
-            above = ""
+        spec = alias.spec
+        above = "" if spec.noParent else self._aliases.get(spec.parentUrn, spec.parentUrn) or parent
         return urns.make(
-            alias.stack or self._stack, alias.project or self._project, above, alias.type or type_, alias.name or name
+            spec.stack or self._stack, spec.project or self._project, above, spec.type or type_, spec.name or name
         )
 
     def _inherited(self, name: str, type_: str, parent: str, earlier: str) -> str:
@@ -185,9 +184,8 @@ class Generator:
             if property_:
                 # The CLI prints a secret's value here.
                 shown = "[secret]" if isinstance(news.get(property_), Secret) else f"{{{news.get(property_)}}}"
-                self._report(new.urn, f"{subject}: property {property_} value {shown} has a problem: {reason}")
-            else:
-                self._report(new.urn, f"{subject} has a problem: {reason}")
+                subject += f": property {property_} value {shown}"
+            self._report(new.urn, f"{subject} has a problem: {reason}")
         if failures:
             raise CheckFailedError(f"{new.urn}: the inputs were refused")
         return inputs
@@ -251,20 +249,17 @@ class Generator:
         for item in graph.dependents(self._base, root, self._planned):
             if not item.custom or item.external:
                 continue
-            if item.provider_urn() in gone:
-                self._registry.ensure(item.provider)
-                replaced.append(item)
-                gone.add(item.urn)
-                continue
-            moving = {key for key, needed in item.property_dependencies.items() if gone.intersection(needed)}
-            touched = moving & item.inputs.keys()
-            if not touched or urns.is_provider(item.type):
-                continue
-            news = {key: UNKNOWN if key in touched else value for key, value in item.inputs.items()}
-            self._registry.ensure(item.provider)
-            provider = self._registry.get(item.provider)
-            diff = provider.diff(item.urn, item, news, item.ignore_changes, unknowns=True)
-            if diff.replaces:
+            if item.provider_urn() in gone or self._would_be_replaced(item, gone):
                 replaced.append(item)
                 gone.add(item.urn)
         return replaced
+
+    def _would_be_replaced(self, item: Resource, gone: set[str]) -> bool:
+        moving = {key for key, needed in item.property_dependencies.items() if gone.intersection(needed)}
+        touched = moving & item.inputs.keys()
+        if not touched or urns.is_provider(item.type):
+            return False
+        news = {key: UNKNOWN if key in touched else value for key, value in item.inputs.items()}
+        self._registry.ensure(item.provider)
+        diff = self._registry.get(item.provider).diff(item.urn, item, news, item.ignore_changes, unknowns=True)
+        return bool(diff.replaces)

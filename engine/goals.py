@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from google.protobuf import struct_pb2
@@ -29,20 +29,6 @@ _UNSUPPORTED = {
     "snippetId": "a snippet",
     "pluginChecksums": "a plugin checksum",
 }
-_HOOKS = ("before_create", "after_create", "before_update", "after_update", "before_delete", "after_delete", "on_error")
-
-
-@dataclass(frozen=True, slots=True)
-class Alias:
-    """An earlier identity: a whole URN, or what differs from the present one."""
-
-    urn: str = ""
-    name: str = ""
-    type: str = ""
-    stack: str = ""
-    project: str = ""
-    parent: str = ""
-    no_parent: bool = False
 
 
 @dataclass(slots=True)
@@ -54,6 +40,7 @@ class Goal:
         resource: What the program says of it, still without a URN; with an id if it is only looked at (`.get()`).
         version: The provider's version that the program asks for.
         plugin_download_url: Where it says the provider comes from.
+        aliases: Earlier identities: a whole URN, or what differs from the present one.
     """
 
     name: str
@@ -63,7 +50,7 @@ class Goal:
     protect: bool | None = None
     retain_on_delete: bool | None = None
     delete_before_replace: bool | None = None
-    aliases: Sequence[Alias] = ()
+    aliases: Sequence[alias_pb2.Alias] = ()
 
 
 def register_goal(request: resource_pb2.RegisterResourceRequest) -> Goal:
@@ -78,9 +65,8 @@ def register_goal(request: resource_pb2.RegisterResourceRequest) -> Goal:
     for name, feature in _UNSUPPORTED.items():
         if name in present:
             raise UnsupportedError(feature, where)
-    for hook in _HOOKS:
-        if getattr(request.hooks, hook):
-            raise UnsupportedError(f"the resource hook {hook!r}", where)
+    for hook, _ in request.hooks.ListFields():
+        raise UnsupportedError(f"the resource hook {hook.name!r}", where)
     goal = _goal(request, request.object)
     declared = {key: sorted(value.urns) for key, value in request.propertyDependencies.items()}
     resource = goal.resource
@@ -93,7 +79,7 @@ def register_goal(request: resource_pb2.RegisterResourceRequest) -> Goal:
     goal.protect = request.protect if request.HasField("protect") else None
     goal.retain_on_delete = request.retainOnDelete if request.HasField("retainOnDelete") else None
     goal.delete_before_replace = request.deleteBeforeReplace if request.deleteBeforeReplaceDefined else None
-    goal.aliases = _aliases(request.aliases, request.aliasURNs)
+    goal.aliases = [*request.aliases, *(alias_pb2.Alias(urn=urn) for urn in request.aliasURNs)]
     return goal
 
 
@@ -130,19 +116,6 @@ def _goal(
         additional_secret_outputs=list(request.additionalSecretOutputs),
     )
     return Goal(request.name, resource, request.version, request.pluginDownloadURL)
-
-
-def _aliases(specs: Iterable[alias_pb2.Alias], plain: Iterable[str]) -> list[Alias]:
-    aliases = []
-    for item in specs:
-        if item.WhichOneof("alias") == "urn":
-            aliases.append(Alias(urn=item.urn))
-            continue
-        spec = item.spec
-        aliases.append(
-            Alias("", spec.name, spec.type, spec.stack, spec.project, spec.parentUrn, no_parent=spec.noParent)
-        )
-    return aliases + [Alias(urn=urn) for urn in plain]
 
 
 def _timeouts(message: resource_pb2.RegisterResourceRequest.CustomTimeouts, where: str) -> dict[str, float]:

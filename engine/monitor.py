@@ -16,7 +16,7 @@ from threading import Lock
 from typing import Any, NoReturn, TypeVar
 
 import grpc
-from google.protobuf import empty_pb2
+from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import provider_pb2, resource_pb2, resource_pb2_grpc
 
 from azure_recovery.engine import urns
@@ -89,6 +89,10 @@ def _refusing(feature: str) -> Any:
     return refuse
 
 
+def _understood(outputs: Properties, request: Any) -> struct_pb2.Struct:
+    return to_wire(outputs, keep_secrets=request.acceptSecrets, keep_resources=request.acceptResources)
+
+
 class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
     """Serves `pulumirpc.ResourceMonitor`."""
 
@@ -148,9 +152,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         # A component's outputs may name resources of the last run that are not registered yet.
         outputs = resource.outputs if resource.custom else {}
         return resource_pb2.RegisterResourceResponse(
-            urn=resource.urn,
-            id=resource.id,
-            object=to_wire(outputs, keep_secrets=request.acceptSecrets, keep_resources=request.acceptResources),
+            urn=resource.urn, id=resource.id, object=_understood(outputs, request)
         )
 
     def ReadResource(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802
@@ -158,11 +160,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         goal = self._read(lambda: read_goal(request), context)
         resource = self._bring(goal, context)
         return resource_pb2.ReadResourceResponse(
-            urn=resource.urn,
-            id=resource.id,
-            properties=to_wire(
-                resource.outputs, keep_secrets=request.acceptSecrets, keep_resources=request.acceptResources
-            ),
+            urn=resource.urn, id=resource.id, properties=_understood(resource.outputs, request)
         )
 
     def RegisterResourceOutputs(self, request: Any, context: grpc.ServicerContext) -> Any:  # noqa: N802

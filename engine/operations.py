@@ -7,9 +7,8 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
-from threading import Lock
 from typing import Literal
 
 from azure_recovery.engine.deployment import Deployment
@@ -24,54 +23,41 @@ _STEPS_PER_CORE = 4
 Kind = Literal["preview", "up", "refresh", "destroy"]
 
 
+@dataclass(eq=False)
 class Engine:
     """Runs a Pulumi project against a state file, without the Pulumi CLI.
 
     Every operation starts its own processes and ends them, and leaves the state file readable by `pulumi stack import`.
+
+    Attributes:
+        project_dir: Where `Pulumi.yaml` lies.
+        stack: The stack's name; `Pulumi.<stack>.yaml` is read if it is there.
+        state_file: The stack's state in Pulumi's deployment format; made by the first `up`.
+        config: `namespace:key` to value; wins over the project's files.
+        secret_config: The same for secrets.
+        env: Added to the environment of program and providers.
+        passphrase: Opens the secrets of state and configuration, as `PULUMI_CONFIG_PASSPHRASE` does.
+        parallel: How many steps run at once; four for each core if not given.
+        python: Runs the program and dynamic providers; it needs the `pulumi` package.
+        plugins: Package name to the folder of its provider; wins over the project's `plugins.providers`.
+        on_event: Told of everything as it happens, by one thread at a time, never by two at once.
     """
 
-    def __init__(
-        self,
-        project_dir: Path,
-        *,
-        stack: str,
-        state_file: Path,
-        config: Mapping[str, str] | None = None,
-        secret_config: Mapping[str, str] | None = None,
-        env: Mapping[str, str] | None = None,
-        passphrase: str = "",
-        parallel: int | None = None,
-        python: str = sys.executable,
-        plugins: Mapping[str, Path] | None = None,
-        on_event: Callable[[Event], None] | None = None,
-    ) -> None:
-        """Prepare; nothing is read or started yet.
+    project_dir: Path
+    _: KW_ONLY
+    stack: str
+    state_file: Path
+    config: Mapping[str, str] | None = None
+    secret_config: Mapping[str, str] | None = field(default=None, repr=False)
+    env: Mapping[str, str] | None = field(default=None, repr=False)
+    passphrase: str = field(default="", repr=False)
+    parallel: int | None = None
+    python: str = sys.executable
+    plugins: Mapping[str, Path] | None = None
+    on_event: Callable[[Event], None] | None = None
 
-        Args:
-            project_dir: Where `Pulumi.yaml` lies.
-            stack: The stack's name; `Pulumi.<stack>.yaml` is read if it is there.
-            state_file: The stack's state in Pulumi's deployment format; made by the first `up`.
-            config: `namespace:key` to value; wins over the project's files.
-            secret_config: The same for secrets.
-            env: Added to the environment of program and providers.
-            passphrase: Opens the secrets of state and configuration, as `PULUMI_CONFIG_PASSPHRASE` does.
-            parallel: How many steps run at once; four for each core if not given.
-            python: Runs the program and dynamic providers; it needs the `pulumi` package.
-            plugins: Package name to the folder of its provider; wins over the project's `plugins.providers`.
-            on_event: Told of everything as it happens, by one thread at a time, never by two at once.
-        """
-        self._project_dir = Path(project_dir)
-        self._stack = stack
-        self._state_file = Path(state_file)
-        self._config = dict(config or {})
-        self._secret_config = dict(secret_config or {})
-        self._env = dict(env or {})
-        self._passphrase = passphrase
-        self._parallel = parallel or _STEPS_PER_CORE * (os.cpu_count() or 1)
-        self._python = python
-        self._plugins = dict(plugins or {})
-        self._on_event = on_event or (lambda _event: None)
-        self._lock = Lock()
+    def __post_init__(self) -> None:
+        """Prepare; nothing is read or started yet."""
         self._current: Deployment | None = None
 
     def preview(self) -> OperationResult:
@@ -96,43 +82,40 @@ class Engine:
         Once: nothing new begins, the providers hear Cancel, what runs goes on to its end and is saved. Twice: every
         process is killed, and the state shows what was under way as pending operations.
         """
-        with self._lock:
-            current = self._current
-        if current is None:
-            return
-        if current.cancelled:
-            current.kill()
-        else:
+        current = self._current
+        if current is not None:
             current.cancel()
+
+    def _tell(self, event: Event) -> None:
+        if self.on_event is not None:
+            self.on_event(event)
 
     def _run(self, kind: Kind) -> OperationResult:
         begun = time.monotonic()
-        file = StateFile(self._state_file)
+        file = StateFile(Path(self.state_file))
         try:
-            with nullcontext() if kind == "preview" else file:
+            with nullcontext() if kind == "preview" else file.held():
                 result = self._carry_out(kind, file)
         except EngineError as exc:
             diagnostic = Diagnostic("", "error", str(exc))
-            self._on_event(diagnostic)
+            self._tell(diagnostic)
             result = OperationResult(ok=False, kind=kind, diagnostics=(diagnostic,))
         return replace(result, duration_s=time.monotonic() - begun)
 
     def _carry_out(self, kind: Kind, file: StateFile) -> OperationResult:
-        project = Project.load(self._project_dir)
-        project = replace(project, plugins={**project.plugins, **self._plugins})
-        config, salt = project.config(self._stack, self._config, self._secret_config, self._passphrase)
-        base = file.read(self._passphrase, salt)
+        project = Project.load(Path(self.project_dir))
+        project = replace(project, plugins={**project.plugins, **(self.plugins or {})})
+        config, salt = project.config(self.stack, self.config or {}, self.secret_config or {}, self.passphrase)
+        base = file.read(self.passphrase, salt)
         preview = kind == "preview"
-        env = {**os.environ, **self._env}
-        run = Run(project, self._stack, config, preview, self._parallel, self._python, env)
-        deployment = Deployment(run, base, Snapshot(None if preview else file, base), self._on_event)
-        with self._lock:
-            self._current = deployment
+        parallel = self.parallel or _STEPS_PER_CORE * (os.cpu_count() or 1)
+        run = Run(project, self.stack, config, preview, parallel, self.python, {**os.environ, **(self.env or {})})
+        deployment = Deployment(run, base, Snapshot(None if preview else file, base), self._tell)
+        self._current = deployment
         try:
             {"refresh": deployment.refresh, "destroy": deployment.destroy}.get(kind, deployment.update)()
         finally:
-            with self._lock:
-                self._current = None
+            self._current = None
         return OperationResult(
             ok=deployment.ok,
             kind=kind,

@@ -39,24 +39,23 @@ class Program:
         self._server = grpc.server(self._pool, options=CHANNEL_OPTIONS)
         resource_pb2_grpc.add_ResourceMonitorServicer_to_server(self._monitor, self._server)
         address = f"127.0.0.1:{self._server.add_insecure_port('127.0.0.1:0')}"
-        arguments = {
+        settings = {
             "project": run.project.name,
             "stack": run.stack,
             "organization": ORGANIZATION,
             "monitor": address,
             "engine": engine_address,
-            "parallel": str(run.parallel),
-            "root-directory": str(run.project.root),
+            "parallel": run.parallel,
+            "dry_run": run.preview,
+            "root_directory": str(run.project.root),
         }
-        # -P: the folder of the runner does not belong on the program's path.
-        command = [run.python, "-u", "-P", str(Path(program_runner.__file__))]
-        command += [f"--{name}={value}" for name, value in arguments.items()]
-        command += ["--dry-run"] if run.preview else []
         config = {
             "PULUMI_CONFIG": json.dumps(dict(run.config.values)),
             "PULUMI_CONFIG_SECRET_KEYS": json.dumps(sorted(run.config.secret_keys)),
         }
-        self._child = start([*command, run.project.program], config)
+        # -P: the folder of the runner does not belong on the program's path.
+        runner = [run.python, "-u", "-P", str(Path(program_runner.__file__))]
+        self._child = start([*runner, json.dumps(settings), run.project.program], config)
         self._server.start()
         self._watcher = Thread(target=self._watch, daemon=True)
         self._watcher.start()

@@ -1,13 +1,14 @@
-"""Runs a Pulumi program, as the CLI's Python language host has it run.
+"""Runs a Pulumi program, as the CLI's Python language host has it run: `program_runner.py SETTINGS PROGRAM`.
 
-A script of its own for the program's interpreter, which needs the `pulumi` package and nothing of this one. Exit codes
-are the language host's: 0, 1 for an error that the engine should show, 32 for one that it was told already.
+A script of its own for the program's interpreter, which needs the `pulumi` package and nothing of this one. The
+settings are those of `pulumi.runtime`, as JSON. Exit codes are the language host's: 0, 1 for an error that the engine
+should show, 32 for one that it was told already.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
+import json
 import logging
 import os
 import runpy
@@ -34,38 +35,20 @@ def _user_traceback(program: str) -> str:
 
 def main() -> int:
     """Run the program and return the exit code."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    for name in ("project", "stack", "monitor", "engine", "organization", "root-directory"):
-        parser.add_argument(f"--{name}", required=True)
-    parser.add_argument("--parallel", type=int, required=True)
-    parser.add_argument("--dry-run", action="store_true")
-    parser.add_argument("program")
-    args = parser.parse_args()
-
+    settings, program_path = json.loads(sys.argv[1]), sys.argv[2]
     pulumi.runtime.set_all_config(pulumi.runtime.get_config_env(), pulumi.runtime.get_config_secret_keys_env())
-    pulumi.runtime.configure(
-        pulumi.runtime.Settings(
-            monitor=args.monitor,
-            engine=args.engine,
-            project=args.project,
-            stack=args.stack,
-            parallel=args.parallel,
-            dry_run=args.dry_run,
-            organization=args.organization,
-            root_directory=args.root_directory,
-        )
-    )
-    sys.argv = [args.program]
+    pulumi.runtime.configure(pulumi.runtime.Settings(**settings))
+    sys.argv = [program_path]
     # A failed deployment leaves futures that nobody awaits; asyncio would fill the screen with them.
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     # Each registration blocks a thread until its resource is done.
-    executor = ThreadPoolExecutor(max_workers=max(args.parallel, 1) * 4)
+    executor = ThreadPoolExecutor(max_workers=settings["parallel"] * 4)
     loop.set_default_executor(executor)
 
     def program() -> None:
-        runpy.run_path(args.program, run_name="__main__")
+        runpy.run_path(program_path, run_name="__main__")
 
     try:
         loop.run_until_complete(pulumi.runtime.run_in_stack(program))
@@ -73,7 +56,7 @@ def main() -> int:
         pulumi.log.error(str(exc))
         return 1
     except Exception:  # noqa: BLE001  # the program's author gets the traceback, whatever it is
-        pulumi.log.error(f"Program failed with an unhandled exception:\n{_user_traceback(args.program)}")
+        pulumi.log.error(f"Program failed with an unhandled exception:\n{_user_traceback(program_path)}")
         return _SHOWN
     finally:
         executor.shutdown(wait=True)

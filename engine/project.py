@@ -12,6 +12,7 @@ import yaml
 
 from azure_recovery.engine.errors import ProjectError, UnsupportedError
 from azure_recovery.engine.passphrase import Passphrase
+from azure_recovery.engine.properties import walk
 
 _PROJECT_KEYS = {
     # Used here.
@@ -22,6 +23,35 @@ _PROJECT_KEYS = {
 _RUNTIME_OPTIONS = {"toolchain", "virtualenv"}
 """Options that only choose a Python; the engine's *python* argument stands in their place."""
 _STACK_KEYS = {"config", "encryptionsalt", "secretsprovider"}
+
+
+def project_file(folder: Path) -> Path | None:
+    """Return the project's file in *folder*; None if there is none."""
+    return next((folder / name for name in ("Pulumi.yaml", "Pulumi.yml") if (folder / name).is_file()), None)
+
+
+def read_settings(path: Path) -> dict[str, Any]:
+    """Return what a project's or a stack's file says; nothing if it is empty.
+
+    Raises:
+        ProjectError: It cannot be read, or holds something else.
+    """
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as exc:
+        reason = " ".join(str(exc).split())
+        raise ProjectError(f"{path}: cannot be read as YAML ({reason}); correct it") from exc
+    if raw is not None and not isinstance(raw, dict):
+        raise ProjectError(f"{path}: holds no settings; write `name: value` lines")
+    return raw or {}
+
+
+def runtime_of(settings: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
+    """Return the language of a project and the options of its runtime."""
+    runtime = settings.get("runtime", "")
+    if isinstance(runtime, dict):
+        return str(runtime.get("name", "")), runtime.get("options") or {}
+    return str(runtime), {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +97,15 @@ class Project:
             ProjectError: It is missing or malformed.
             UnsupportedError: It asks for something that only the CLI does.
         """
-        path = next((root / name for name in ("Pulumi.yaml", "Pulumi.yml") if (root / name).exists()), None)
+        path = project_file(root)
         if path is None:
             raise ProjectError(f"{root}: no Pulumi.yaml; give the directory of a Pulumi project")
-        raw = _mapping(path)
+        raw = read_settings(path)
         _refuse_unknown(raw, _PROJECT_KEYS, path)
         name = raw.get("name")
         if not isinstance(name, str) or not name:
             raise ProjectError(f"{path}: 'name' is missing; give the project a name")
-        runtime = raw.get("runtime")
-        options = runtime.get("options") or {} if isinstance(runtime, dict) else {}
-        language = runtime.get("name") if isinstance(runtime, dict) else runtime
+        language, options = runtime_of(raw)
         if language != "python":
             raise UnsupportedError(f"runtime {language!r}", str(path))
         _refuse_unknown(options, _RUNTIME_OPTIONS, path, "runtime option ")
@@ -108,7 +136,7 @@ class Project:
             ProjectError: A declared value is missing or has the wrong type.
         """
         path = self.stack_config / f"Pulumi.{stack}.yaml"
-        raw = _mapping(path) if path.exists() else {}
+        raw = read_settings(path) if path.exists() else {}
         _refuse_unknown(raw, _STACK_KEYS, path)
         if raw.get("secretsprovider", "passphrase") != "passphrase":
             raise UnsupportedError(f"secretsprovider {raw['secretsprovider']!r}", str(path))
@@ -121,7 +149,7 @@ class Project:
             if isinstance(value, dict) and value.keys() == {"secure"}:
                 values[full] = Passphrase(passphrase, salt, where=str(path)).decrypt(str(value["secure"]))
                 secret.add(full)
-            elif _holds_secure(value):
+            elif any(isinstance(item, dict) and item.keys() == {"secure"} for item in walk(value)):
                 raise UnsupportedError("a secret inside a configuration object", f"{path}: {key}")
         for source, is_secret in ((given, False), (given_secrets, True)):
             for key, text in source.items():
@@ -215,22 +243,6 @@ def _text(value: Any) -> str:
     if isinstance(value, str):
         return value
     return json.dumps(value, separators=(",", ":"))
-
-
-def _holds_secure(value: Any) -> bool:
-    if isinstance(value, dict):
-        return value.keys() == {"secure"} or any(map(_holds_secure, value.values()))
-    return isinstance(value, list) and any(map(_holds_secure, value))
-
-
-def _mapping(path: Path) -> dict[str, Any]:
-    try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as exc:
-        raise ProjectError(f"{path}: cannot be read: {exc}") from exc
-    if raw is not None and not isinstance(raw, dict):
-        raise ProjectError(f"{path}: expected a mapping at the top")
-    return raw or {}
 
 
 def _refuse_unknown(raw: Mapping[str, Any], known: set[str], path: Path, kind: str = "") -> None:

@@ -9,7 +9,7 @@ Source of the signatures: `sdk/proto` and `pulumi.runtime.rpc` of the SDK.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from google.protobuf import struct_pb2
@@ -66,37 +66,39 @@ def same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-def _walk(value: Any) -> Iterator[Any]:
+def walk(value: Any) -> Iterator[Any]:
+    """Yield *value* and everything in it, also what is secret."""
     yield value
     if isinstance(value, Secret):
-        yield from _walk(value.value)
+        yield from walk(value.value)
     elif isinstance(value, Mapping):
         for item in value.values():
-            yield from _walk(item)
+            yield from walk(item)
     elif isinstance(value, list):
         for item in value:
-            yield from _walk(item)
+            yield from walk(item)
 
 
 def has_unknowns(value: Any) -> bool:
     """Tell whether *value* is or holds an unknown."""
-    return any(item is UNKNOWN for item in _walk(value))
+    return any(item is UNKNOWN for item in walk(value))
 
 
 def has_secrets(value: Any) -> bool:
     """Tell whether *value* is or holds a secret."""
-    return any(isinstance(item, Secret) for item in _walk(value))
+    return any(isinstance(item, Secret) for item in walk(value))
+
+
+def each(value: Any, change: Callable[[Any], Any]) -> Any:
+    """Return *value*, with *change* made to each item if it is a dict or a list."""
+    if isinstance(value, Mapping):
+        return {key: change(item) for key, item in value.items()}
+    return [change(item) for item in value] if isinstance(value, list) else value
 
 
 def reveal(value: Any) -> Any:
     """Return *value* with every secret replaced by what it hides."""
-    if isinstance(value, Secret):
-        return reveal(value.value)
-    if isinstance(value, Mapping):
-        return {key: reveal(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [reveal(item) for item in value]
-    return value
+    return reveal(value.value) if isinstance(value, Secret) else each(value, reveal)
 
 
 def mark_secrets(outputs: Properties, inputs: Mapping[str, Any]) -> Properties:
@@ -122,11 +124,7 @@ def _is_object(value: Any) -> bool:
 
 
 def to_wire(
-    properties: Mapping[str, Any],
-    *,
-    keep_unknowns: bool = True,
-    keep_secrets: bool = True,
-    keep_resources: bool = True,
+    properties: Mapping[str, Any], *, keep_unknowns: bool = True, keep_secrets: bool = True, keep_resources: bool = True
 ) -> struct_pb2.Struct:
     """Return *properties* as the protocol carries them.
 

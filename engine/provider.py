@@ -53,11 +53,19 @@ class Diff:
 
 @dataclass(frozen=True, slots=True)
 class ReadResult:
-    """What `read` found; an empty *id* means gone, *inputs* are None if the provider gave none."""
+    """What `read` found.
+
+    Attributes:
+        id: Empty if it is gone.
+        outputs: Its live properties.
+        inputs: None if the provider gave none.
+        reasons: Why it is not initialised; None if it is.
+    """
 
     id: str
     outputs: Properties
     inputs: Properties | None
+    reasons: Sequence[str] | None = None
 
 
 class Provider:
@@ -115,13 +123,7 @@ class Provider:
         return self._marked(from_wire(response.inputs), news), failures
 
     def diff(
-        self,
-        urn: str,
-        old: Resource,
-        news: Properties,
-        ignore_changes: Sequence[str],
-        *,
-        unknowns: bool | None = None,
+        self, urn: str, old: Resource, news: Properties, ignore_changes: Sequence[str], *, unknowns: bool | None = None
     ) -> Diff:
         """Ask what changed from *old* to *news*; a provider that does not know is answered for by comparing inputs."""
         if not self._known:
@@ -187,7 +189,10 @@ class Provider:
             inputs=self._out(inputs, unknowns=False),
             timeout=resource.custom_timeouts.get("read", 0.0),
         )
-        response = self._call(self._stub.Read, request, secrets=state, input_secrets=inputs)
+        try:
+            response = self._call(self._stub.Read, request, secrets=state, input_secrets=inputs)
+        except InitializationError as exc:
+            return ReadResult(exc.id, exc.outputs, exc.inputs, exc.reasons)
         fresh = self._marked(from_wire(response.inputs), inputs) if response.HasField("inputs") else None
         return ReadResult(response.id, self._marked(from_wire(response.properties), state), fresh)
 
@@ -243,22 +248,13 @@ class Provider:
             raise self._error(exc, secrets or {}, input_secrets or {}) from exc
 
     def _error(self, exc: Any, secrets: Mapping[str, Any], input_secrets: Mapping[str, Any]) -> ResourceError:
-        details = next((value for key, value in exc.trailing_metadata() or () if key == _DETAILS_KEY), None)
-        if details is not None:
-            failed = _initialisation_failure(details)
-            if failed is not None:
-                inputs = from_wire(failed.inputs) if failed.HasField("inputs") else None
-                return InitializationError(
-                    failed.id,
-                    self._marked(from_wire(failed.properties), secrets),
-                    None if inputs is None else self._marked(inputs, input_secrets),
-                    failed.reasons,
-                )
-        if exc.code() == grpc.StatusCode.UNAVAILABLE:
-            self._child.wait(1.0)
-            if self._child.returncode is not None:
-                code = self._child.returncode
-                return ResourceError(f"provider {self._name} ended unexpectedly with exit code {code}")
+        details = next((value for key, value in exc.trailing_metadata() or () if key == _DETAILS_KEY), b"")
+        if (failed := _initialisation_failure(details)) is not None:
+            inputs = self._marked(from_wire(failed.inputs), input_secrets) if failed.HasField("inputs") else None
+            outputs = self._marked(from_wire(failed.properties), secrets)
+            return InitializationError(failed.id, outputs, inputs, failed.reasons)
+        if exc.code() == grpc.StatusCode.UNAVAILABLE and (code := self._child.wait(1.0)) is not None:
+            return ResourceError(f"provider {self._name} ended unexpectedly with exit code {code}")
         return ResourceError(exc.details() or str(exc.code()))
 
 
@@ -267,12 +263,9 @@ def _identity(urn: str) -> dict[str, Any]:
 
 
 def _initialisation_failure(details: bytes) -> provider_pb2.ErrorResourceInitFailed | None:
+    failed = provider_pb2.ErrorResourceInitFailed()
     try:
         status = status_pb2.Status.FromString(details)
+        return failed if any(detail.Unpack(failed) for detail in status.details) else None
     except DecodeError:
         return None
-    for detail in status.details:
-        failed = provider_pb2.ErrorResourceInitFailed()
-        if detail.Unpack(failed):
-            return failed
-    return None

@@ -61,16 +61,15 @@ class Registry:
         except BaseException:
             provider.close()
             raise
+        outdated: Provider | None = provider
         with self._lock:
-            closed = self._closed
-            earlier = None if closed else self._running.get(f"{resource.urn}::{resource.id}")
-            if not closed:
-                self._running[f"{resource.urn}::{resource.id}"] = provider
-        if closed:
-            provider.close()
+            if not self._closed:
+                reference = f"{resource.urn}::{resource.id}"
+                outdated, self._running[reference] = self._running.get(reference), provider
+        if outdated is not None:
+            outdated.close()
+        if outdated is provider:
             raise PluginError(f"provider {resource.urn}: the operation is over")
-        if earlier is not None:
-            earlier.close()
 
     def ensure(self, reference: str) -> None:
         """Start the provider of an old resource with the configuration of the last run, unless it runs."""

@@ -10,11 +10,10 @@ from __future__ import annotations
 import fcntl
 import os
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
-from types import TracebackType
-from typing import IO, Self
 
 from azure_recovery.engine import graph
 from azure_recovery.engine.errors import StateError
@@ -29,27 +28,22 @@ class StateFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._lock: IO[str] | None = None
 
-    def __enter__(self) -> Self:
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keep every other engine away for the length of the block."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             lock = self.path.with_name(self.path.name + ".lock").open("a")
         except OSError as exc:
             raise StateError(f"{self.path}: cannot be locked ({exc.strerror}); check the directory") from exc
-        try:
-            # The kernel lets go when the process ends, however it ends: there is no lock to clear by hand.
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as exc:
-            lock.close()
-            raise StateError(f"{self.path}: another engine is working on it; wait until it has ended") from exc
-        self._lock = lock
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, exc: BaseException | None, tb: TracebackType | None) -> None:
-        if self._lock is not None:
-            self._lock.close()
-            self._lock = None
+        with lock:
+            try:
+                # The kernel lets go when the process ends, however it ends: there is no lock to clear by hand.
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError as exc:
+                raise StateError(f"{self.path}: another engine is working on it; wait until it has ended") from exc
+            yield
 
     def read(self, passphrase: str, salt: str | None) -> Deployment:
         """Return the state, empty if there is no file yet."""

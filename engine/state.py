@@ -16,7 +16,7 @@ from typing import Any
 from azure_recovery.engine import urns
 from azure_recovery.engine.errors import StateError
 from azure_recovery.engine.passphrase import Passphrase
-from azure_recovery.engine.properties import SECRET_SIGNATURE, SIGNATURE_KEY, Properties, Secret, reveal
+from azure_recovery.engine.properties import SECRET_SIGNATURE, SIGNATURE_KEY, Properties, Secret, each, reveal
 
 FORMAT_VERSION = 3
 
@@ -92,7 +92,7 @@ class Resource:
                 continue
             value = getattr(self, item.name)
             if item.name in ("inputs", "outputs"):
-                value = {key: _encrypted(raw, secrets) for key, raw in sorted(value.items())}
+                value = _encrypted(dict(sorted(value.items())), secrets)
             if value or item.name in ("urn", "custom", "type"):
                 written[_JSON_NAMES[item.name]] = value
         return {**written, **self.others}
@@ -120,23 +120,15 @@ def _encrypted(value: Any, secrets: Passphrase) -> Any:
         if value.ciphertext is None:
             value.ciphertext = secrets.encrypt(json.dumps(reveal(value.value), separators=(",", ":"), sort_keys=True))
         return {SIGNATURE_KEY: SECRET_SIGNATURE, "ciphertext": value.ciphertext}
-    if isinstance(value, dict):
-        return {key: _encrypted(item, secrets) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_encrypted(item, secrets) for item in value]
-    return value
+    return each(value, lambda item: _encrypted(item, secrets))
 
 
 def _decrypted(value: Any, secrets: Passphrase) -> Any:
-    if isinstance(value, dict):
-        if value.get(SIGNATURE_KEY) == SECRET_SIGNATURE:
-            if "ciphertext" in value:
-                return Secret(json.loads(secrets.decrypt(value["ciphertext"])), value["ciphertext"])
-            return Secret(json.loads(value["plaintext"]))
-        return {key: _decrypted(item, secrets) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_decrypted(item, secrets) for item in value]
-    return value
+    if isinstance(value, dict) and value.get(SIGNATURE_KEY) == SECRET_SIGNATURE:
+        if "ciphertext" in value:
+            return Secret(json.loads(secrets.decrypt(value["ciphertext"])), value["ciphertext"])
+        return Secret(json.loads(value["plaintext"]))
+    return each(value, lambda item: _decrypted(item, secrets))
 
 
 @dataclass(frozen=True, slots=True)

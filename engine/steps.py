@@ -146,12 +146,7 @@ class CreateStep(Step):
     operation = "creating"
 
     def __init__(
-        self,
-        new: Resource,
-        registration: Registration,
-        old: Resource | None = None,
-        *,
-        delete_old_later: bool = False,
+        self, new: Resource, registration: Registration, old: Resource | None = None, *, delete_old_later: bool = False
     ) -> None:
         super().__init__(old, new, registration)
         self._delete_old_later = delete_old_later
@@ -228,10 +223,7 @@ class DeleteStep(Step):
         self._replacing = replacing
         self._pending_replacement = pending_replacement
         self.counted = not replacing
-        if old.external:
-            self.op = "discard-replaced" if replacing else "discard"
-        else:
-            self.op = "delete-replaced" if replacing else "delete"
+        self.op = ("discard" if old.external else "delete") + ("-replaced" if replacing else "")
 
     @override
     def apply(self, work: Work) -> None:
@@ -285,21 +277,16 @@ class ReadStep(Step):
         new, old = self.resource, self.old
         if new.id == UNKNOWN_TEXT:
             return
-        failure: InitializationError | None = None
-        try:
-            found = work.registry.get(new.provider).read(new, new.inputs)
-            new.id, new.outputs = found.id or new.id, found.outputs
-        except InitializationError as exc:
-            new.id, new.outputs, new.init_errors = exc.id or new.id, exc.outputs, exc.reasons
-            failure = exc
+        found = work.registry.get(new.provider).read(new, new.inputs)
+        new.id, new.outputs, new.init_errors = found.id or new.id, found.outputs, list(found.reasons or ())
         if old is not None:
             new.created, new.modified = old.created, old.modified
             if not (same(new.inputs, old.inputs) and same(new.outputs, old.outputs)):
                 new.modified = now()
             # A read counts as a change only if it found one.
             self.counted = not self._replacing and not same(new.outputs, old.outputs)
-        if failure is not None:
-            raise failure
+        if found.reasons is not None:
+            raise InitializationError(new.id, new.outputs, found.inputs, found.reasons)
 
     @override
     def commit(self) -> Outcome:
@@ -331,28 +318,20 @@ class RefreshStep(Step):
         if not old.custom or urns.is_provider(old.type) or old.pending_replacement:
             return
         provider = work.registry.get(old.provider)
-        reasons: list[str] = []
-        try:
-            found = provider.read(old, old.outputs)
-            id_, outputs, inputs = found.id, found.outputs, found.inputs
-        except InitializationError as exc:
-            id_, outputs, inputs, reasons = exc.id, exc.outputs, exc.inputs, exc.reasons
-            work.warn(old.urn, "Refreshed resource is in an unhealthy state:\n* " + "\n* ".join(reasons))
-        if not id_:
+        found = provider.read(old, old.outputs)
+        if found.reasons is not None:
+            work.warn(old.urn, "Refreshed resource is in an unhealthy state:\n* " + "\n* ".join(found.reasons))
+        if not found.id:
             self.new = None
             return
         new = old.copy()
-        new.id, new.outputs, new.init_errors = id_, outputs, reasons
-        new.inputs = old.inputs if inputs is None else inputs
+        new.id, new.outputs, new.init_errors = found.id, found.outputs, list(found.reasons or ())
+        new.inputs = old.inputs if found.inputs is None else found.inputs
         moved = not (same(new.inputs, old.inputs) and same(new.outputs, old.outputs))
         if moved:
             new.modified = now()
-        if old.external:
-            self._drifted = moved
-        else:
-            # What a run of the unchanged program would do: found outputs against the inputs of the last run.
-            diff = provider.diff(new.urn, new, old.inputs, old.ignore_changes)
-            self._drifted = diff.changes
+        # What a run of the unchanged program would do: found outputs against the inputs of the last run.
+        self._drifted = moved if old.external else provider.diff(new.urn, new, old.inputs, old.ignore_changes).changes
         self.new = new
 
 

@@ -15,14 +15,13 @@ from typing import Any
 
 import yaml
 
+from azure_recovery.engine.errors import ProjectError
+from azure_recovery.engine.project import project_file, read_settings, runtime_of
+
 STACK = "rehearsal"
 """The stack of every rehearsal; its configuration is `Pulumi.rehearsal.yaml`."""
 
-_PROJECT_FILES = ("Pulumi.yaml", "Pulumi.yml")
-
-
-class ProjectError(ValueError):
-    """What was given is no Python Pulumi project that can be rehearsed."""
+__all__ = ["STACK", "Project", "ProjectError", "find_project", "stage"]
 
 
 @dataclass(frozen=True)
@@ -60,12 +59,12 @@ def find_project(program_dir: Path) -> Project:
     folder = program_dir.expanduser().resolve()
     if not folder.is_dir():
         raise ProjectError(f"{program_dir}: no such folder; name the folder of a Pulumi program")
-    own = _project_file(folder)
+    own = project_file(folder)
     if own is not None:
         return _project(own)
     for parent in folder.parents:
-        candidate = _project_file(parent)
-        if candidate is not None and _program_dir(candidate, _read(candidate)) == folder:
+        candidate = project_file(parent)
+        if candidate is not None and _program_dir(candidate, read_settings(candidate)) == folder:
             return _project(candidate)
     raise ProjectError(f"{program_dir}: no Pulumi.yaml here, and none above whose `main` is this folder; add one")
 
@@ -98,14 +97,12 @@ def stage(project: Project, folder: Path, plugins: Mapping[str, Path] | None = N
 
 
 def _project(file: Path) -> Project:
-    settings = _read(file)
-    runtime = settings.get("runtime")
-    options: Mapping[str, Any] = {}
-    if isinstance(runtime, Mapping):
-        options = runtime.get("options") or {}
-        runtime = runtime.get("name")
-    if runtime != "python":
-        raise ProjectError(f"{file}: runtime is {runtime!r}; only Python programs can be rehearsed")
+    settings = read_settings(file)
+    if not settings:
+        raise ProjectError(f"{file}: holds no settings; a project needs at least `name` and `runtime`")
+    language, options = runtime_of(settings)
+    if language != "python":
+        raise ProjectError(f"{file}: runtime is {language!r}; only Python programs can be rehearsed")
     if not isinstance(settings.get("name"), str):
         raise ProjectError(f"{file}: has no name; add `name:` with the project's name")
     program_dir = _program_dir(file, settings)
@@ -118,21 +115,6 @@ def _project(file: Path) -> Project:
         config_file=_config_file(file, settings),
         python=_python(file, options),
     )
-
-
-def _project_file(folder: Path) -> Path | None:
-    return next((folder / name for name in _PROJECT_FILES if (folder / name).is_file()), None)
-
-
-def _read(file: Path) -> Mapping[str, Any]:
-    try:
-        settings = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        reason = " ".join(str(error).split())
-        raise ProjectError(f"{file}: cannot be read as YAML ({reason}); correct it") from error
-    if not isinstance(settings, Mapping):
-        raise ProjectError(f"{file}: holds no settings; a project needs at least `name` and `runtime`")
-    return settings
 
 
 def _program_dir(file: Path, settings: Mapping[str, Any]) -> Path:
