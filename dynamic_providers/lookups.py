@@ -120,11 +120,15 @@ class Lookups:
     Args:
         session: Whom to ask.
         budget_s: Wall seconds for all questions.
+        wall: Seconds on the wall, counted from any moment.
     """
 
-    def __init__(self, session: Session, budget_s: float = BUDGET_S) -> None:
+    def __init__(
+        self, session: Session, budget_s: float = BUDGET_S, wall: Callable[[], float] = time.monotonic
+    ) -> None:
         self._session = session
         self._left_s = budget_s
+        self._wall = wall
         self._lock = threading.Lock()
         self._known: dict[str, _Remembered] = {}
         self._changed_at = float("-inf")
@@ -159,10 +163,10 @@ class Lookups:
                 if name not in self._known or (anew and self._is_outdated(name) and name not in worn_out)
             }
             if due:
-                begun = time.monotonic()
+                begun = self._wall()
                 answers = self._answers(call, due, min(LONGEST_S, self._left_s) if within_s is None else within_s)
                 if within_s is None:
-                    self._left_s = max(self._left_s - (time.monotonic() - begun), 0.0)
+                    self._left_s = max(self._left_s - (self._wall() - begun), 0.0)
                 self._known |= {
                     name: _Remembered(outcome, begun, self._looks(name) + 1) for name, outcome in answers.items()
                 }
@@ -172,7 +176,7 @@ class Lookups:
     def changed(self) -> None:
         """Take note that something was made or deleted, so that absences seen before count no longer."""
         # Without the lock, which a check holds while it waits for the loop that this may run on.
-        self._changed_at = time.monotonic()
+        self._changed_at = self._wall()
 
     def count(self, name: str, member: str) -> int:
         """Add *member* to the set *name* of this process and return how many are in it."""
@@ -211,7 +215,7 @@ class Lookups:
         # Without an answer the first time, another question would cost the budget once more.
         if known is None or isinstance(known.outcome, NotKnown):
             return False
-        return known.at <= self._changed_at or time.monotonic() - known.at > CURRENT_S
+        return known.at <= self._changed_at or self._wall() - known.at > CURRENT_S
 
     def _answers(
         self, call: bridge.Call, questions: Mapping[str, Question[Any]], within_s: float

@@ -79,7 +79,7 @@ class Session:
         self._auxiliary: dict[str, TokenSource] = {}
         self._default_subscription = ""
         self._checkpoints: dict[tuple[str, str], CheckpointService] = {}
-        self.lookups = Lookups(self)
+        self.lookups = Lookups(self) if loop is None else Lookups(self, wall=loop.time)
         self.permits = Permits()
 
     def run(self, call: bridge.Call, work: Callable[[], Coroutine[Any, Any, T]]) -> T:

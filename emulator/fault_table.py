@@ -7,7 +7,7 @@ On the command line: `--fault NAME[:key=value,key=value…]`. Over the control A
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Final
@@ -39,6 +39,7 @@ class Fault:
         parameters: Those of its kind.
         seen: Matching requests so far.
         fired: Requests struck so far.
+        held: Lets go of each request that it holds, from any thread.
     """
 
     kind: Kind
@@ -54,6 +55,13 @@ class Fault:
     seen: int = 0
     fired: int = 0
     lifted: bool = False
+    held: list[Callable[[], object]] = field(default_factory=list, repr=False)
+
+    def lift(self) -> None:
+        """Take it away, and let go of the requests that it holds; from any thread."""
+        self.lifted = True
+        for release in list(self.held):
+            release()
 
     def strikes(self, method: str, path: str, operation: str, now: float) -> bool:
         """Count a request if it matches, and tell whether it is struck."""

@@ -20,7 +20,6 @@ from azure_recovery.emulator.exchange import Answer, Call, Cloud
 from azure_recovery.emulator.fault_table import Fault
 from azure_recovery.emulator.spf_errors import SYSTEM_CENTER_NAMESPACE, UnauthenticatedError
 
-_LOOK_S: Final = 0.02
 _PAGE: Final = (
     "<!DOCTYPE html><html><head><title>{status}</title></head><body><h1>Our services aren't available right now</h1>"
     "</body></html>"
@@ -75,7 +74,7 @@ class Faults:
         """Take one fault away, or all; requests that they hold go on. Returns how many went."""
         going = [fault for fault in self._faults if number in {None, fault.id}]
         for fault in going:
-            fault.lifted = True
+            fault.lift()
         self._faults = [fault for fault in self._faults if not fault.lifted]
         return len(going)
 
@@ -169,10 +168,27 @@ async def _early(fault: Fault, exchange: Exchange, cloud: Cloud) -> None:
 
 
 async def _held(fault: Fault, exchange: Exchange) -> None:
-    while not fault.lifted:
-        if await exchange.request.is_disconnected():
+    loop, over = asyncio.get_running_loop(), asyncio.Event()
+
+    def release() -> None:
+        loop.call_soon_threadsafe(over.set)
+
+    fault.held.append(release)
+    ends = [asyncio.create_task(over.wait()), asyncio.create_task(_caller_gone(exchange.request))]
+    try:
+        if not fault.lifted:
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        if not fault.lifted:
             raise Cut
-        await asyncio.sleep(_LOOK_S)
+    finally:
+        fault.held.remove(release)
+        for end in ends:
+            end.cancel()
+
+
+async def _caller_gone(request: Request) -> None:
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 def _forbidden(call: Call) -> ArmError:

@@ -6,7 +6,6 @@ import re
 
 import pytest
 
-from azure_recovery.dynamic_providers import lookups
 from azure_recovery.emulator.fault_table import KINDS, from_argument
 from tests.failures.conftest import MakeResource, Resource, gate_of
 from tests.failures.document import DOCUMENT, Cell, cells, lines, matches
@@ -123,10 +122,9 @@ def test_what_was_started_goes_wrong(make: MakeResource, cell: Cell) -> None:
     held(cell.line, said, resource, cell.row)
 
 
-def test_a_region_that_is_silent(make: MakeResource, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_region_that_is_silent(make: MakeResource) -> None:
     """The source's region is needed by nothing but the look before a new copy, which says so."""
-    monkeypatch.setattr(lookups, "LONGEST_S", 1.0)
-    resource = make("copy", minutes=5.0, served=True)  # on the wall, because what is waited for is a person's time
+    resource = make("copy")
 
     ended = resource.run("up", "silent-region")
 

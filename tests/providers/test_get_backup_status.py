@@ -10,12 +10,19 @@ from azure_recovery.dynamic_providers.backup_invokes import get_backup_status, g
 from azure_recovery.rest.errors import AzureRecoveryError, InvalidInputError, ServiceError
 from tests.providers.test_backup_status import MACHINE, PATH, POST, VAULT, world
 
+PROTECTED = world({"virtual_machine": "web-1", "policy": "daily"})
+
+
+@pytest.fixture(autouse=True)
+def _without_configuration(monkeypatch):
+    """A program without configuration of its own."""
+    monkeypatch.setattr(module, "stack_config", dict)
+
 
 @pytest.fixture
-def azure(make_azure, monkeypatch):
-    """A VM that is protected, and a program without configuration of its own."""
-    monkeypatch.setattr(module, "stack_config", dict)
-    return make_azure(whole=world({"virtual_machine": "web-1", "policy": "daily"}))
+def azure(make_azure):
+    """A VM that is protected."""
+    return make_azure(whole=PROTECTED)
 
 
 def test_a_machine_that_is_protected(azure):
@@ -42,8 +49,9 @@ def test_a_machine_that_is_not(azure):
     assert "NotProtected" == found.protection_status
 
 
-def test_many_at_once(azure):
+def test_many_at_once(make_azure):
     """Outputs are asked for at the same time: the second does not wait for the answer to the first."""
+    azure = make_azure(whole=PROTECTED, served=True)  # each is asked from a thread
     barrier = asyncio.Event()
     asked = []
 
@@ -107,10 +115,10 @@ def test_a_right_that_is_missing(azure):
         get_backup_status(MACHINE, "westeurope")
 
 
-def test_no_answer(azure, monkeypatch):
+def test_no_answer(azure):
     """It does not hang a preview."""
-    monkeypatch.setattr(module, "LONGEST_S", 0.2)
     azure.faults.hang("POST", PATH)
 
     with pytest.raises(AzureRecoveryError, match="no answer within"):
         get_backup_status(MACHINE, "westeurope")
+    assert module.LONGEST_S == azure.clock.monotonic()

@@ -1,7 +1,5 @@
 """How much a preview asks, what it does without an answer, and what it leaves alone."""
 
-import time
-
 import pytest
 from pulumi.output import Unknown
 
@@ -65,6 +63,7 @@ def test_a_source_that_is_asked_for_again_and_again(azure):
     seen = []
     for number in range(9):
         provider.session.lookups.changed()
+        azure.clock.advance(seconds=1)
         news = COPY | {"source_restore_point_id": f"{DAILY}9", "restore_point_name": f"copy-{number}"}
         seen.append(bool(_refused(azure, news)))
 
@@ -131,16 +130,14 @@ def test_without_credentials(azure, monkeypatch):
     assert azure.warnings[0].startswith("not checked: needs credentials: ")
 
 
-def test_a_region_that_answers_nothing_costs_the_budget_once(azure, monkeypatch):
-    """Wall seconds, whatever Azure's clock does; what needs no answer is checked all the same."""
-    monkeypatch.setattr(lookups, "LONGEST_S", 0.2)
+def test_a_region_that_answers_nothing_costs_the_budget_once(azure):
+    """What needs no answer is checked all the same."""
     azure.faults.hang("GET", SOURCE)
-    begun = time.monotonic()
 
     for news in (COPY, DAILY_2):
         azure.stack(RestorePointCopyProvider).preview(news)
 
-    assert time.monotonic() - begun < 2.0
+    assert lookups.LONGEST_S == azure.clock.monotonic()
     assert 1 == len(azure.warnings)
     assert azure.warnings[0].startswith("not checked: needs an answer about ")
     assert {"restore_point_collection_id"} == set(
@@ -148,18 +145,16 @@ def test_a_region_that_answers_nothing_costs_the_budget_once(azure, monkeypatch)
     )
 
 
-def test_the_budget_of_the_process(azure, monkeypatch):
+def test_the_budget_of_the_process(azure):
     """When it is used up nothing more is asked, and that is no second piece of news."""
-    monkeypatch.setattr(lookups, "LONGEST_S", 0.1)
     azure.faults.hang("GET", "/")
-    provider = azure.stack(RestorePointCopyProvider)._provider
-    provider.session.lookups._left_s = 0.25
     for number in range(6):
         news = COPY | {"restore_point_collection_id": f"{RECOVERY}/target-{number}"}
         azure.stack(RestorePointCopyProvider).preview(news)
 
+    assert lookups.BUDGET_S == azure.clock.monotonic()
     # The source's collection once, and a target for each check that had time left.
-    assert 2 <= len(azure.faults.met) <= 4
+    assert 1 + lookups.BUDGET_S / lookups.LONGEST_S == len(azure.faults.met)
     assert 1 == len(azure.warnings)
 
 

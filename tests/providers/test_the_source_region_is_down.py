@@ -2,7 +2,6 @@
 
 import pytest
 
-from azure_recovery.dynamic_providers import lookups
 from azure_recovery.dynamic_providers.restore_point_collection_copy import RestorePointCollectionCopyProvider
 from azure_recovery.dynamic_providers.restore_point_copy import RestorePointCopyProvider
 from tests.providers.worlds import COLLECTION, COPY, COPY_ID, DAILY, TARGET
@@ -51,9 +50,8 @@ def test_a_copy_in_flight_is_let_go(make_azure):
     assert ([], []) == (azure.warnings, azure.faults.met)
 
 
-def test_a_copy_that_is_added_says_once_what_was_not_checked(azure, monkeypatch):
+def test_a_copy_that_is_added_says_once_what_was_not_checked(azure):
     """One warning for any number of them, and no failure."""
-    monkeypatch.setattr(lookups, "LONGEST_S", 0.2)
     azure.faults.hang("GET", "/resourceGroups/production/")
 
     for number in (1, 2, 3):

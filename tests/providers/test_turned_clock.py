@@ -1,6 +1,7 @@
 """The clock of these tests: who is woken, when, and what passes meanwhile."""
 
 import asyncio
+import time
 
 import pytest
 
@@ -63,14 +64,33 @@ def test_a_sleeper_that_is_cancelled_moves_nothing(clock):
     assert 5.0 == clock.monotonic()
 
 
-def test_what_is_measured_on_the_wall_takes_its_time(clock):
-    """A limit of asyncio's ends what nothing else ends, and turns nothing."""
+def test_limits_of_asyncio_are_on_it(clock):
+    """They end what nothing else ends, after whoever wakes before."""
+    woken = []
+
+    async def sleeper():
+        await clock.sleep(4.0)
+        woken.append(clock.monotonic())
 
     async def hang():
+        sleeping = asyncio.create_task(sleeper())
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(asyncio.Event().wait(), 0.01)
+            await asyncio.wait_for(asyncio.Event().wait(), 5.0)
+        await sleeping
 
     clock.run(hang())
+
+    assert [4.0] == woken
+    assert 5.0 == clock.monotonic()
+
+
+def test_time_stands_still_while_a_thread_works(clock):
+    """As it does when a token is got."""
+
+    async def work():
+        return await asyncio.wait_for(asyncio.to_thread(time.sleep, 0.01), 0.001)
+
+    clock.run(work())
 
     assert 0.0 == clock.monotonic()
 

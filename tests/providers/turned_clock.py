@@ -17,11 +17,12 @@ _JOIN_S = 10.0
 class _Idle(selectors.DefaultSelector):
     """A selector that is told when its loop has nothing to do.
 
-    A loop asks its selector for events with a timeout of zero as long as a callback is due, and with another one when
-    none is. That is the moment at which every task waits for another one, for a connection, or for time.
+    A loop asks its selector for events with a timeout of zero as long as a callback is due, and when none is, with the
+    time until the next of its own timers, or None. That is the moment at which every task waits for another one, for a
+    thread, or for time.
     """
 
-    def __init__(self, on_idle: Callable[[], bool]) -> None:
+    def __init__(self, on_idle: Callable[[float | None], bool]) -> None:
         super().__init__()
         self._on_idle = on_idle
 
@@ -29,17 +30,43 @@ class _Idle(selectors.DefaultSelector):
         """Return what came, or nothing as soon as somebody was woken."""
         if timeout == 0:
             return super().select(timeout)
-        return super().select(0) or ([] if self._on_idle() else super().select(timeout))
+        return super().select(0) or ([] if self._on_idle(timeout) else super().select(None))
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """A loop whose own timers, those of `asyncio.wait_for` and the like, run on a clock that turns itself."""
+
+    def __init__(self, clock: TurnedClock) -> None:
+        super().__init__(_Idle(self._turn))
+        self._clock = clock
+        self._in_threads = 0
+
+    def time(self) -> float:
+        return self._clock.monotonic()
+
+    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> Any:
+        """Run *func* in a thread; time stands still meanwhile."""
+        running = super().run_in_executor(executor, func, *args)
+        self._in_threads += 1
+        running.add_done_callback(self._back)
+        return running
+
+    def _back(self, _future: Any) -> None:
+        self._in_threads -= 1
+
+    def _turn(self, timer_s: float | None) -> bool:
+        return not self._in_threads and self._clock.turn(timer_s)
 
 
 class TurnedClock:
     """The clock of a test, of its emulator and of its providers: all on one loop, which this runs in a thread.
 
     Nobody waits for the wall. When nothing on the loop can go on, the clock jumps to the moment at which the first
-    sleeper wakes up, and wakes that one alone. So what a test sees is the same on any machine, however busy.
+    sleeper wakes up, and wakes that one alone. So what a test sees is the same on any machine, however busy. A limit in
+    seconds of the wall, such as that of `asyncio.wait_for`, is one of the clock's seconds, as it is outside rehearsals.
 
-    Work in other threads is not seen: a task that waits for a thread looks like one that waits for ever, and time would
-    pass meanwhile. A test of several threads needs a real clock.
+    It sees what runs on its loop and what that waits for in threads of `asyncio.to_thread`; not that another thread is
+    about to put something on the loop. A test of several threads needs a real clock.
 
     Attributes:
         START: Its first moment, in seconds since 1970.
@@ -52,7 +79,7 @@ class TurnedClock:
         self._elapsed = 0.0
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._order = count()
-        self.loop: asyncio.AbstractEventLoop = asyncio.SelectorEventLoop(_Idle(self._turn))
+        self.loop: asyncio.AbstractEventLoop = _Loop(self)
         self._thread = threading.Thread(target=self.loop.run_forever, name="turned-clock", daemon=True)
         self._thread.start()
 
@@ -89,14 +116,19 @@ class TurnedClock:
         self._thread.join(_JOIN_S)
         self.loop.close()
 
-    def _turn(self) -> bool:
-        while self._sleepers:
+    def turn(self, timer_s: float | None) -> bool:
+        """Go on to the next sleeper, or to a timer of the loop's own in *timer_s*; return whether there was any."""
+        while self._sleepers and self._sleepers[0][2].done():
+            heapq.heappop(self._sleepers)
+        timer_at = float("inf") if timer_s is None else self._elapsed + timer_s
+        if self._sleepers and self._sleepers[0][0] <= timer_at:
             due, _, woken = heapq.heappop(self._sleepers)
-            if not woken.done():
-                self._elapsed = max(self._elapsed, due)
-                woken.set_result(None)
-                return True
-        return False
+            self._elapsed = max(self._elapsed, due)
+            woken.set_result(None)
+            return True
+        if timer_s is not None:
+            self._elapsed = timer_at
+        return timer_s is not None
 
 
 async def _cancel_others() -> None:
