@@ -15,7 +15,7 @@ from typing import Any
 from azure_recovery.rest.redaction import one_line, redacted
 
 _LONGEST_UNKNOWN = 256
-_SENTENCES = ("problem", "cloudproblem", "message", "description", "errormessage", "recommendedaction")
+_SENTENCES = ("cloudproblem", "problem", "message", "description", "errormessage", "recommendedaction")
 """Members of VMM's error objects that are for people, in lower case, in the order in which they read."""
 _CODES = ("displayableerrorcode", "code", "errorcode")
 _NO_CODE = {"", "0", "success", "none"}
@@ -41,6 +41,9 @@ def _sentences(value: Any) -> Iterator[str]:
 def _of_object(members: Mapping[str, Any], whole: Mapping[str, Any]) -> Iterator[str]:
     codes = [str(members[name]) for name in _CODES if members.get(name) is not None]
     code = next((code for code in codes if code.lower() not in _NO_CODE), "")
+    detailed = str(members.get("detailederrorcode") or "")
+    if code and detailed and detailed not in {code, "0"}:
+        code = f"{code}, {detailed}"
     found = [one_line(item) for name in _SENTENCES if isinstance(item := members.get(name), str) and item.strip()]
     if found:
         yield f"{found[0]} ({code})" if code else found[0]

@@ -163,6 +163,12 @@ def test_progress(value, expected):
             "It is in use. (23801) Wait.",
         ),
         ({"DisplayableErrorCode": 23801, "Code": 5, "Problem": "No."}, None, "No. (23801)"),
+        (
+            {"CloudProblem": "", "Problem": "No.", "DisplayableErrorCode": 2606, "DetailedErrorCode": "0x80070005"},
+            None,
+            "No. (2606, 0x80070005)",
+        ),
+        ({"CloudProblem": "Out of quota.", "Problem": "No.", "Code": 7}, None, "Out of quota. (7) No."),
         ({"Code": "Success", "Message": "Fine."}, None, "Fine."),
         ({"Code": "Success", "DisplayableErrorCode": 0, "IsSuccess": True, "ErrorType": "Info", "Problem": ""}, [], ""),
         ({"Code": "2606", "DisplayableErrorCode": 0, "Problem": None}, None, "error 2606"),
