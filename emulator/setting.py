@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,19 +16,25 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True)
 class Setting:
-    """One row: a name, what it is when nobody says otherwise, what it means, and where that comes from."""
+    """One row: a name, what it is when nobody says otherwise, what it means, and where that comes from.
+
+    Attributes:
+        choices: The values there are; any if empty.
+        pattern: What text has to be; any if empty.
+    """
 
     name: str
     default: Value
     meaning: str
     source: str
     choices: tuple[str, ...] = ()
+    pattern: str = ""
 
     def parse(self, given: object) -> Value:
         """Return *given* as this setting's type; text is read as the command line writes it.
 
         Raises:
-            SettingsError: It is of another type, negative, or none of the choices.
+            SettingsError: It is of another type, negative, none of the choices, or written otherwise.
         """
         value = _coerced(given, self.default)
         if value is None:
@@ -35,6 +42,8 @@ class Setting:
             raise SettingsError(f"setting {self.name}: {given!r} is not {_ARTICLES[expected]}")
         if self.choices and value not in self.choices:
             raise SettingsError(f"setting {self.name}: {given!r} is none of {', '.join(self.choices)}")
+        if self.pattern and not re.fullmatch(self.pattern, str(value)):
+            raise SettingsError(f"setting {self.name}: {given!r} is not written as in {self.default}")
         if isinstance(value, (int, float)) and value < 0:
             raise SettingsError(f"setting {self.name}: {given!r} is negative")
         if isinstance(value, float) and not math.isfinite(value):

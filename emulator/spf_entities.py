@@ -112,18 +112,25 @@ def read(raw: bytes, content_type: str) -> Document:
         if name == "odata.type":
             if value != TYPES[CHECKPOINT]:
                 raise spf_errors.bad_request(f"A type named '{value}' could not be resolved by the model.")
+        elif "@odata." in name:
+            _known(name.partition("@")[0])
         elif not name.startswith("odata."):
             found[name] = _fitted(name, value)
     return found
 
 
-def _fitted(name: str, value: Any) -> Any:
+def _known(name: str) -> str:
     kind = CHECKPOINT_PROPERTIES.get(name)
     if kind is None:
         raise spf_errors.bad_request(
             f"The property '{name}' does not exist on type '{TYPES[CHECKPOINT]}'. Make sure to only use property names "
             "that are defined by the type."
         )
+    return kind
+
+
+def _fitted(name: str, value: Any) -> Any:
+    kind = _known(name)
     if value is None:
         return None
     if not _FITS[kind](value):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from azure_recovery.emulator import spf_errors
@@ -16,7 +17,8 @@ Entity = dict[str, Any]
 
 _OPTIONS: Final = ("$filter", "$top", "$skip", "$orderby", "$format")
 _CLAUSE: Final = re.compile(
-    r"^(?P<name>\w+)\s+(?P<operator>eq|ne|gt|ge|lt|le)\s+(?P<literal>[gG]uid'[^']*'|datetime'[^']*'|'(?:[^']|'')*'|\S+)$"
+    r"\s*(?P<open>\(*)\s*(?P<name>\w+)\s+(?P<operator>eq|ne|gt|ge|lt|le)\s+"
+    r"(?P<literal>[gG]uid'[^']*'|datetime'[^']*'|'(?:[^']|'')*'|[^\s()]+)\s*(?P<close>\)*)\s*(?:$|(?P<and>and(?=[\s(])))"
 )
 _OPERATORS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
     "eq": lambda left, right: left == right,
@@ -53,7 +55,7 @@ def applied(query: Mapping[str, str], entities: list[Entity], kind: str) -> list
     Raises:
         ArmError: An option cannot be read.
     """
-    for clause in _clauses(query.get("$filter", "")):
+    for clause in _clauses(query):
         entities = [entity for entity in entities if _holds(clause, entity, kind)]
     if "$orderby" in query:
         name, _, direction = query["$orderby"].strip().partition(" ")
@@ -68,27 +70,54 @@ def applied(query: Mapping[str, str], entities: list[Entity], kind: str) -> list
 
 def filtered_by(query: Mapping[str, str]) -> set[str]:
     """Return the properties that a filter names."""
-    return {match["name"] for match in _clauses(query.get("$filter", ""))}
+    return {match["name"] for match in _clauses(query)}
 
 
-def _clauses(written: str) -> list[re.Match[str]]:
-    parts = [part for part in re.split(r"\s+and\s+", written.strip().strip("()")) if part]
-    found = [_CLAUSE.match(part.strip().strip("()")) for part in parts]
-    clauses = [match for match in found if match is not None]
-    if len(clauses) != len(found):
-        raise _syntax("$filter")
-    return clauses
+def _clauses(query: Mapping[str, str]) -> list[re.Match[str]]:
+    """Return the comparisons of a filter, which are joined by `and`; none if there is no filter."""
+    if "$filter" not in query:
+        return []
+    written, found, position, depth = query["$filter"], [], 0, 0
+    while True:
+        clause = _CLAUSE.match(written, position)
+        if clause is None:
+            raise _syntax("$filter")
+        depth += len(clause["open"]) - len(clause["close"])
+        found.append(clause)
+        position = clause.end()
+        if depth < 0 or (clause["and"] is None and depth > 0):
+            raise _syntax("$filter")
+        if clause["and"] is None:
+            return found
 
 
 def _holds(clause: re.Match[str], entity: Entity, kind: str) -> bool:
     member = _member(entity, clause["name"], kind)
     literal = _literal(clause["literal"])
+    if isinstance(literal, datetime) and isinstance(member, str):
+        member, literal = _moments(member, literal)
     if literal is not None and member is not None and type(member) is not type(literal):
         raise spf_errors.bad_request(
             f"A binary operator with incompatible types was detected. Found operand types of '{clause['name']}' and "
             f"'{clause['literal']}' for operator kind '{clause['operator']}'."
         )
     return _OPERATORS[clause["operator"]](member, literal)
+
+
+def _moments(member: str, literal: datetime) -> tuple[datetime | str, datetime]:
+    """Return both sides of a comparison of times: Edm.DateTime knows no zone, so a literal is in the server's."""
+    try:
+        told = datetime.fromisoformat(member)
+    except ValueError:
+        return member, literal
+    return told, literal if literal.tzinfo else literal.replace(tzinfo=told.tzinfo)
+
+
+def _time(written: str) -> datetime:
+    try:
+        return datetime.fromisoformat(written)
+    except ValueError:
+        raise _syntax("$filter") from None
 
 
 def _member(entity: Entity, name: str, kind: str) -> Any:
@@ -103,7 +132,7 @@ def _literal(written: str) -> Any:
     if written[0] == "'":
         return written[1:-1].replace("''", "'")
     if written.startswith("datetime'"):
-        return written[len("datetime'") : -1]
+        return _time(written[len("datetime'") : -1])
     if written.isdecimal():
         return int(written)
     found = guid(written)

@@ -49,6 +49,7 @@ ROWS: Final = (
         "-07:00",
         "Offset with which SPF prints times: that of the server's zone.",
         "examples of VMCheckPoint",
+        pattern=r"[+-](0\d|1[0-4]):[0-5]\d",
     ),
     Setting(
         "spf_job_visible_seconds",

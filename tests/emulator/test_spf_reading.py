@@ -113,6 +113,11 @@ def test_another_subscription_knows_nothing(system_center):
         ("ParentCheckpointID eq null", ["before-patch"]),
         ("Enabled eq true and Name ne 'before-patch'", ["after-patch"]),
         ("Name eq 'it''s'", []),
+        ("Name ne 'this and that' and (Name ne 'a)')", ["before-patch", "after-patch"]),
+        ("((Name eq 'after-patch'))", ["after-patch"]),
+        ("AddedTime gt datetime'2026-11-17T00:00:00'", ["after-patch"]),
+        ("AddedTime lt datetime'2026-11-17T11:06:40Z'", ["before-patch"]),
+        ("AddedTime ge datetime'2026-11-17T04:06:40' and Enabled eq true", ["after-patch"]),
     ],
 )
 def test_filter_finds(system_center, query, expected):
@@ -140,6 +145,14 @@ def test_options_order_and_cut(system_center, options, expected):
     ("options", "expected"),
     [
         ({"$filter": "ID = 1"}, "Bad Request - Error in query syntax of $filter."),
+        ({"$filter": ""}, "Bad Request - Error in query syntax of $filter."),
+        ({"$filter": "(("}, "Bad Request - Error in query syntax of $filter."),
+        ({"$filter": "(Enabled eq true"}, "Bad Request - Error in query syntax of $filter."),
+        ({"$filter": "Enabled eq true)"}, "Bad Request - Error in query syntax of $filter."),
+        ({"$filter": "Enabled eq true and"}, "Bad Request - Error in query syntax of $filter."),
+        ({"$filter": "Enabled eq true or Enabled eq false"}, "Bad Request - Error in query syntax of $filter."),
+        ({"$filter": "AddedTime gt datetime'now'"}, "Bad Request - Error in query syntax of $filter."),
+        ({"$filter": "Name gt datetime'2026-11-17'"}, "A binary operator with incompatible types was detected."),
         ({"$filter": f"Guid eq guid'{BEFORE}'"}, "Could not find a property named 'Guid' on type 'VMM.VMCheckPoint'."),
         ({"$filter": "Enabled eq 'true'"}, "A binary operator with incompatible types was detected."),
         ({"$top": "-1"}, "Invalid value '-1' for $top query string option found."),

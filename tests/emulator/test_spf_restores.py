@@ -140,6 +140,14 @@ def test_put_of_the_whole_entity_changes_nothing(system_center):
     assert {BEFORE: 0, AFTER: 1} == system_center.restores()
 
 
+def test_annotations_of_properties_are_no_properties(system_center):
+    """OData's own members are read past; one of a property that there is not is refused."""
+    known = system_center.restore(**{"VMId@odata.type": "Edm.Guid", "odata.etag": "1"})
+    unknown = system_center.restore(**{"Size@odata.type": "Edm.Int32"})
+
+    assert (204, 400, 1) == (known.status_code, unknown.status_code, system_center.restores()[BEFORE])
+
+
 def test_put_resets_what_it_leaves_out(system_center):
     """Everything but the key is null afterwards; the machine is rolled back nonetheless."""
     system_center.call("PUT", f"VMCheckPoints{key(AFTER)}", {**RESTORE, "Name": "kept"})

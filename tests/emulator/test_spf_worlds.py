@@ -6,6 +6,7 @@ import pytest
 
 from azure_recovery.emulator import world as worlds
 from azure_recovery.emulator.server import open_cloud
+from azure_recovery.emulator.setting import SettingsError
 from azure_recovery.emulator.world_parts import WorldError
 from tests.emulator.system_center import AFTER, BEFORE, HEADERS, MACHINE, STAMP, key
 
@@ -134,6 +135,23 @@ def test_world_that_does_not_fit_the_schema(section, expected):
         worlds.checked({**world(), "system_center": section})
 
     assert str(raised.value).startswith(f"world: {expected}")
+
+
+@pytest.mark.parametrize("offset", ["7", "-7:00", "UTC", "+15:00", ""])
+def test_offset_that_is_none(offset):
+    """Before any time is printed with it."""
+    with pytest.raises(SettingsError) as raised:
+        open_cloud(None, None, None, {"spf_utc_offset": offset})
+
+    assert f"setting spf_utc_offset: '{offset}' is not written as in -07:00" == str(raised.value)
+
+
+@pytest.mark.parametrize(("offset", "expected"), [("+05:30", "16:36:40.000+05:30"), ("+00:00", "11:06:40.000+00:00")])
+def test_times_have_the_offset_of_the_server(make_system_center, offset, expected):
+    """The moment is the same."""
+    job = make_system_center(spf_utc_offset=offset).restored()
+
+    assert f"2026-11-18T{expected}" == job["StartTime"]
 
 
 def test_control_api_shows_every_entity(system_center):
