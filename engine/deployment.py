@@ -269,7 +269,8 @@ class Deployment:
     def _carry_out(self, step: Step) -> bool:
         """Carry out *step* and return whether the operation may go on."""
         urn = step.resource.urn
-        shown = not _is_default_provider(step.resource)
+        # Default providers are the engine's own, as with the CLI.
+        shown = not (urns.is_provider(step.resource.type) and urns.name_of(urn).startswith("default"))
         if shown:
             with self._lock:
                 self._on_event(StepStarted(urn, step.op))
@@ -289,16 +290,10 @@ class Deployment:
         else:
             self._refuse(urn, str(error))
         if shown:
-            self._record(step, StepFinished(urn, step.op, error is None, None if error is None else str(error)))
+            ended = StepFinished(urn, step.op, error is None, None if error is None else str(error))
+            with self._lock:
+                self.steps.append(ended)
+                if ended.ok and step.counted:
+                    self.changes[step.result_op] += 1
+                self._on_event(ended)
         return error is None or isinstance(error, ProtectedError)
-
-    def _record(self, step: Step, ended: StepFinished) -> None:
-        with self._lock:
-            self.steps.append(ended)
-            if ended.ok and step.counted:
-                self.changes[step.result_op] += 1
-            self._on_event(ended)
-
-
-def _is_default_provider(resource: Resource) -> bool:
-    return urns.is_provider(resource.type) and urns.name_of(resource.urn).startswith("default")
