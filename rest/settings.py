@@ -267,8 +267,8 @@ def read_speed(sources: Sources, endpoint: str) -> float:
         raise ConfigurationError(f"{setting.name} is {setting.value!r}; write a number above 0 such as 600")
     if speed != 1.0 and not clouds.is_loopback(clouds.origin_of(endpoint).hostname or ""):
         raise ConfigurationError(
-            f"{setting.name} is {setting.value}, but {endpoint} is not on this machine, and "
-            "its time cannot be made faster; it is for an emulator"
+            f"{setting.name} is {setting.value}, but {endpoint} is not on this machine, and neither Azure's nor System "
+            "Center's time can be made faster; it is for an emulator"
         )
     return speed
 
