@@ -18,10 +18,11 @@ _PLACEHOLDERS = {
     "percents": r"(?:os|data) (?:no percentage|\d+ %), (?:os|data) (?:no percentage|\d+ %)",
     "endpoint": r"http://127\.0\.0\.1:\d+",
     "guid": r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}",
-    "method": r"(?:GET|PUT|DELETE)",
+    "method": r"(?:GET|PUT|POST|DELETE)",
     "time": r"[\d:T.+-]+Z?",
+    "operation": r"[\w+/=%-]+",
     "disk": r"web-1-[a-z0-9-]+ (?:no percentage|\d+ %)",
-    "action": r"Microsoft\.Compute/restorePointCollections(?:/restorePoints)?/(?:read|write|delete)",
+    "action": r"Microsoft\.\w+(?:/[A-Za-z]+)+/(?:read|write|delete|action)",
 }
 """What a line leaves open, and its shape; whatever else stands in angle brackets is given by the test."""
 
