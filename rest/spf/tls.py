@@ -109,4 +109,6 @@ def _content(setting: Setting) -> bytes:
 
 
 def _words(error: ssl.SSLError) -> str:
-    return (error.reason or "not understood").replace("_", " ").lower()
+    if not error.reason:
+        return "it is damaged, or of a kind that OpenSSL does not know"
+    return error.reason.replace("_", " ").lower()

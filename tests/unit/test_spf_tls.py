@@ -131,10 +131,13 @@ BROKEN = {
     ),
     "no password": (encrypted, "", f"holds an encrypted key, and azure-recovery:.*{PASSWORD}.* is not set"),
     "wrong password": (encrypted, "MARKER", f"its key is not opened by {PASSWORD}"),
-    "cut off": (
-        lambda files: files.client.read_bytes()[:200] + b"\n-----BEGIN PRIVATE KEY-----\nMARKER-----END",
+    "damaged key": (
+        lambda files: (
+            parts(files)[0].public_bytes(Encoding.PEM)
+            + b"-----BEGIN PRIVATE KEY-----\nMARKER==\n-----END PRIVATE KEY-----\n"
+        ),
         "",
-        ".",
+        "cannot be used: ",
     ),
     "no certificate at all": (lambda files: b"MARKER", "", "is neither PEM nor a PKCS12 file"),
     "PKCS12, no password": (lambda files: as_pkcs12(files, b"of a test"), "", "is neither PEM nor a PKCS12 file"),
