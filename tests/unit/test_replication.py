@@ -203,3 +203,15 @@ def test_the_encryption_that_is_returned(body):
         disk.disk_encryption_set_id,
         disk.source_disk_restore_point_id,
     )
+
+
+def test_two_reports_on_one_disk(body):
+    """The one counts that leaves more to wait for, whichever comes first."""
+    reports = body["properties"]["instanceView"]["diskRestorePoints"]
+    running = copy.deepcopy(reports[0])
+    running["id"] = running["id"].upper()
+    running["replicationStatus"] = {"status": {"code": "ReplicationState/inProgress"}, "completionPercent": 40}
+
+    for both in ([reports[0], running], [running, reports[0]]):
+        body["properties"]["instanceView"]["diskRestorePoints"] = [*both, *reports[1:]]
+        assert not status_of(body).usable

@@ -321,6 +321,17 @@ def test_a_refresh_returns_the_map_as_input_and_output(gate, azure):
     assert "g" == read.id
 
 
+def test_a_refresh_keeps_when_a_copy_was_first_seen_usable(gate, azure, clock):
+    """A day later the same copy is not usable since that day."""
+    azure.has(FIRST, "succeeded")
+    first = gate.create(checked(gate, {}, FIRST)).outs
+    clock.advance(86_400.0)
+
+    read = gate.read("g", dict(first))
+
+    assert first[USABLE] == read.outs[USABLE]
+
+
 def test_a_gate_of_which_only_the_id_is_given(gate):
     """There is nothing in Azure to read it from, and the line says so."""
     with pytest.raises(Exception, match="id: a gate exists in the state alone, so there is none to get: declare one"):
