@@ -28,6 +28,10 @@ from azure_recovery.rest.transport import Answer, TokenSource, Transport
 DEFAULT_PRINCIPAL_ID = "azure-recovery"
 """`x-ms-principal-id`, which has to be there and may be anything. Source: seed 002."""
 
+_NO_AUTHORITY = frozenset({18, 19, 20, 21})
+"""OpenSSL's codes for a certificate whose authority is not known. Source: x509_vfy.h."""
+_OTHER_HOST = frozenset({62, 64})
+"""Those for a name, and an address, that a certificate does not have."""
 _IN_A_HEADER = re.compile(r"[!-~]([ -~]*[!-~])?")
 
 
@@ -125,8 +129,12 @@ class Connection:
 def _about_certificates(silence: NoAnswerError) -> str:
     if wire.certificate_refused(silence):
         return "the service does not take our client certificate: look at azure-recovery:spfClientCertificatePath"
-    if isinstance(wire.tls_trouble(silence), ssl.SSLCertVerificationError):
+    trouble = wire.tls_trouble(silence)
+    code = trouble.verify_code if isinstance(trouble, ssl.SSLCertVerificationError) else 0
+    if code in _NO_AUTHORITY:
         return "the service's certificate is not trusted: name its authority in azure-recovery:spfCaBundlePath"
+    if code in _OTHER_HOST:
+        return "write the host into base_url under a name that the service's certificate has"
     return ""
 
 

@@ -78,7 +78,7 @@ class Server:
 
     def run(self, work, env, host="127.0.0.1"):
         """Return what *work* returns for the calls that lead here."""
-        with socket.create_server(("127.0.0.1", 0)) as listener, ThreadPoolExecutor() as threads:
+        with socket.create_server((host, 0)) as listener, ThreadPoolExecutor() as threads:
             listener.settimeout(0.05)
             done = threading.Event()
             accepting = threads.submit(self._accept, listener, threads, done)
@@ -297,6 +297,7 @@ def test_a_certificate_of_another_host(files):
     error = refusal(server, settings(files), host="127.0.0.2")
 
     assert not error.may_have_taken_effect
+    assert "write the host into base_url under a name that the service's certificate has" in str(error)
     assert [] == server.requests
 
 

@@ -86,15 +86,25 @@ def test_a_read_after_other_trouble_of_tls(clock):
     assert 3 == ask(clock, tls("DECRYPTION_FAILED_OR_BAD_RECORD_MAC"), "GET", Repeat.SAFE)[1]
 
 
-def test_a_server_that_is_not_trusted(clock):
-    """Nothing was sent, and the error names the setting that says whom to trust."""
-    failure = httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate")
-    failure.__cause__ = ssl.SSLCertVerificationError(1, "self-signed certificate")
+@pytest.mark.parametrize(
+    ("code", "advice"),
+    [
+        (18, "; the service's certificate is not trusted: name its authority in azure-recovery:spfCaBundlePath"),
+        (20, "; the service's certificate is not trusted: name its authority in azure-recovery:spfCaBundlePath"),
+        (62, "; write the host into base_url under a name that the service's certificate has"),
+        (10, "what OpenSSL says"),
+    ],
+)
+def test_a_server_that_is_not_trusted(clock, code, advice):
+    """It had no effect, and the error says what to do where OpenSSL's own words do not."""
+    failure = httpx.ConnectError("[SSL: CERTIFICATE_VERIFY_FAILED] what OpenSSL says")
+    failure.__cause__ = ssl.SSLCertVerificationError(1, "what OpenSSL says")
+    failure.__cause__.verify_code = code
 
     error, _ = ask(clock, failure)
 
     assert not error.may_have_taken_effect
-    assert str(error).endswith("is not trusted: name its authority in azure-recovery:spfCaBundlePath")
+    assert str(error).endswith(advice)
 
 
 @pytest.mark.parametrize("env", [TOKEN, BASIC])
