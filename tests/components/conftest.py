@@ -54,6 +54,8 @@ class _Azure(mocks.Mocks):
                 id_.lower(): {"usable_at": "2026-11-22T10:00:00+00:00", "disks": [{"name": "os", "lun": 0.0}]}
                 for id_ in inputs["restore_point_ids"]
             }
+        elif kind == "CheckpointBaseline":
+            inputs["baseline"] = {"trigger": inputs["trigger"]}
         return inputs.get("arm_id") or args.name, inputs
 
     def call(self, args: mocks.MockCallArgs) -> Any:

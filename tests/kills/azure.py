@@ -16,6 +16,7 @@ from azure_recovery.emulator.clock import Anchor, steady_wall
 from azure_recovery.emulator.gateway import TOKEN
 from azure_recovery.emulator.server import RunningEmulator
 from azure_recovery.rehearsal.environment import azure_environment
+from azure_recovery.rehearsal.system_center import SystemCenter
 from azure_recovery.rehearsal.world import ControlClient, World
 from tests.kills.worlds import SUBSCRIPTION
 
@@ -44,7 +45,10 @@ class Azure:
     def __enter__(self) -> Self:
         with ExitStack() as stack:
             world = None if self._state.exists() else self._begun_with
-            emulator = RunningEmulator(world=world, speed=SPEED, state=self._state)
+            rolls_back = "system_center" in self._begun_with
+            system_center = SystemCenter.make(self._state.parent / "certificates") if rolls_back else None
+            listener = system_center.listener if system_center else None
+            emulator = RunningEmulator(world=world, speed=SPEED, state=self._state, spf=listener)
             self._clock, self._faults = emulator._cloud.clock, emulator._faults
             if self._standing_at is not None:
                 self._stand_at(self._standing_at)
@@ -61,6 +65,8 @@ class Azure:
             self.environment = azure_environment(
                 emulator.url, speed=SPEED, subscription_id=now.subscription_id, tenant_id=now.tenant_id
             )
+            if system_center:
+                self.environment |= system_center.environment(emulator.spf_url, now.settings)
             self._open = stack.pop_all()
         return self
 
@@ -142,6 +148,12 @@ def jobs(world: World) -> list[Mapping[str, Any]]:
 def restored(world: World) -> bool:
     """Say whether there was a restore, and none is under way."""
     return {"Completed"} == {str(job["properties"]["status"]) for job in jobs(world)}
+
+
+def rolled_back(world: World) -> bool:
+    """Say whether a machine was rolled back, and none is being."""
+    jobs = [resource for resource in world.resources.values() if resource.get("type") == "VMM.Job"]
+    return {"Completed"} == {str(job["properties"]["Status"]) for job in jobs}
 
 
 def provisioning_state(resource: Mapping[str, Any]) -> str:

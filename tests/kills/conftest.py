@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 pytest.register_assert_rewrite(
-    *(f"tests.kills.{name}" for name in ("azure", "endings", "reaching", "restores", "stacks"))
+    *(f"tests.kills.{name}" for name in ("azure", "endings", "reaching", "restores", "rollbacks", "stacks"))
 )
 
 from tests.kills.endings import Killed, Matrix  # noqa: E402 - what is imported before is not rewritten

@@ -44,8 +44,8 @@ class Position:
         name: What the request is for.
         match: Which one it is, counted from the answer to `after`, or from the beginning.
         after: A request that comes before it.
-        until: The request is held back until this copy (`accepted` or `usable`) or disk (`restored`) is so: then it is
-            the last of its kind.
+        until: The request is held back until this copy (`accepted` or `usable`), disk (`restored`) or machine
+            (`rolled-back`) is so: then it is the last of its kind.
         making: What has been made, or is being made, and is not in the state: name of the copy, or `copies`.
         starts: Whether it is made by this very request.
         ends: Whether nothing is asked after it to make it: with the answer it may be in the state, or not yet.

@@ -6,7 +6,7 @@ from concurrent.futures import Future
 
 from azure_recovery.rehearsal.engine_protocol import Outcome
 from azure_recovery.rehearsal.world import World
-from tests.kills.azure import Azure, copies, provisioning_state, restored, wait_until
+from tests.kills.azure import Azure, copies, provisioning_state, restored, rolled_back, wait_until
 from tests.kills.moments import Moment, Position
 
 
@@ -70,6 +70,8 @@ class Reaching:
 def _is(world: World, copy: str, wanted: str) -> bool:
     if wanted == "restored":
         return restored(world)
+    if wanted == "rolled-back":
+        return rolled_back(world)
     for id_, resource in copies(world).items():
         if id_.rsplit("/", 1)[1].startswith(f"{copy}-"):
             return bool(resource["usable"]) or (wanted == "accepted" and provisioning_state(resource) == "Succeeded")

@@ -74,5 +74,25 @@ RESTORES: dict[str, Any] = {
     "settings": {"delete_seconds": 30},
 }
 
-WORLDS = {"waited_for": COPIES, "accepted": COPIES, "restored": RESTORES}
+ROLLBACKS: dict[str, Any] = {
+    "subscription_id": SUBSCRIPTION,
+    "resource_groups": [{"name": "production", "location": "westeurope"}],
+    "system_center": {
+        "stamps": [
+            {
+                "id": "00000000-0000-0000-0000-000000000500",
+                "virtual_machines": [
+                    {
+                        "name": "web-1",
+                        "id": "00000000-0000-0000-0000-000000000501",
+                        "restore_minutes": 3,
+                        "checkpoints": [{"name": "before-patch", "id": "00000000-0000-0000-0000-000000000511"}],
+                    }
+                ],
+            }
+        ]
+    },
+}
+
+WORLDS = {"rolled_back": ROLLBACKS, "waited_for": COPIES, "accepted": COPIES, "restored": RESTORES}
 """By the program that runs in them."""

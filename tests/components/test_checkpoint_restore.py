@@ -1,0 +1,83 @@
+"""What a checkpoint restore declares, against a monitor in memory, and what becomes of it on both engines."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from pathlib import Path
+
+import pytest
+
+from azure_recovery.components import CheckpointRestore
+from azure_recovery.rehearsal.progress import PlainProgress
+from azure_recovery.rehearsal.projects import find_project
+from azure_recovery.rehearsal.rehearse import Plan, rehearse
+
+EXAMPLE = Path(__file__).parents[2] / "examples" / "checkpoint_restore"
+SERVICE = {
+    "base_url": "https://wapserver:30006",
+    "subscription_id": "ba4146fa-fb41-41b6-a7c0-2b4ff4c3f7e3",
+    "checkpoint_id": "a11cc636-5521-4f88-92b2-cad392911fe0",
+    "trigger": "one",
+}
+BOTH = {
+    "stamp_id": "ba4146fa-fb41-4f59-a193-ad00c52a138c",
+    "api_root": "{subscription_id}/services/systemcenter/vmm",
+    "principal_id": "user@contoso.com",
+}
+
+
+def test_the_baseline_comes_first(stack):
+    """The run waits for it, and gets what it has taken; both are children of the component, and named like it."""
+    stack.run(lambda: CheckpointRestore("web-1", **SERVICE).job_id)
+
+    [baseline], [run] = stack.of("CheckpointBaseline"), stack.of("CheckpointRestoreRun")
+    assert ("web-1", "web-1") == (baseline.name, run.name)
+    assert ("web-1", "web-1") == (baseline.parent, run.parent)
+    assert [] == baseline.after
+    assert ["web-1"] == run.after
+    assert {"trigger": "one"} == run.inputs["baseline"]
+    assert "project/stack/web-1" == baseline.inputs["name_seed"] == run.inputs["name_seed"]
+
+
+def test_what_each_of_them_is_told(stack):
+    """Where the checkpoint is goes to both; how it is restored to the run, what comes before it to the baseline."""
+    of_baseline = {"safety_checkpoint": True, "preflight": "off"}
+    of_run = {
+        "method": "put",
+        "confirmed_job_id": "6e0d9045-9d24-4ac1-93fc-a172e09af870",
+        "confirmed_done": "one",
+    }
+
+    stack.run(lambda: CheckpointRestore("web-1", **SERVICE, **BOTH, **of_baseline, **of_run).job_id)
+
+    [baseline], [run] = stack.of("CheckpointBaseline"), stack.of("CheckpointRestoreRun")
+    computed = {"__provider", "name_seed", "baseline"}
+    told = [{key: value for key, value in one.inputs.items() if key not in computed} for one in (baseline, run)]
+    assert [SERVICE | BOTH | of_baseline, SERVICE | BOTH | of_run] == told
+
+
+def test_what_is_left_out(stack):
+    """It is for the providers to complete."""
+    stack.run(lambda: CheckpointRestore("web-1", **SERVICE).job_id)
+
+    [baseline] = stack.of("CheckpointBaseline")
+    assert SERVICE.keys() == baseline.inputs.keys() - {"__provider", "name_seed"}
+
+
+@pytest.mark.timeout(110)
+@pytest.mark.parametrize("engine", ["embedded", pytest.param("pulumi", marks=pytest.mark.cli)])
+def test_the_example(engine):
+    """The machine is rolled back once, the next `up` changes nothing, and `destroy` leaves a safety checkpoint."""
+    if engine == "pulumi" and shutil.which("pulumi") is None:
+        pytest.skip("the pulumi command is not on PATH")
+
+    report = rehearse(Plan(find_project(EXAMPLE), engine=engine), PlainProgress(io.StringIO()))
+
+    assert [] == report.failures()
+    assert report.ok
+    done = {phase.name: dict(phase.changes) for phase in report.phases}
+    assert ["web-1-rollback"] == [rollback.name for rollback in report.rollbacks]
+    assert {"create": 4} == done["up"]
+    assert {"same": 4} == done["up again"] == done["refresh"]
+    assert {"delete": 4} == done["destroy"]
