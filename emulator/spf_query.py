@@ -15,7 +15,7 @@ from azure_recovery.emulator.spf_address import guid
 
 Entity = dict[str, Any]
 
-_OPTIONS: Final = ("$filter", "$top", "$skip", "$orderby", "$format")
+_OPTIONS: Final = ("$filter", "$top", "$skip", "$orderby", "$skiptoken")
 _CLAUSE: Final = re.compile(
     r"\s*(?P<open>\(*)\s*(?P<name>\w+)\s+(?P<operator>eq|ne|gt|ge|lt|le)\s+"
     r"(?P<literal>[gG]uid'[^']*'|datetime'[^']*'|'(?:[^']|'')*'|[^\s()]+)\s*(?P<close>\)*)\s*(?:$|(?P<and>and(?=[\s(])))"
@@ -66,6 +66,19 @@ def applied(query: Mapping[str, str], entities: list[Entity], kind: str) -> list
         entities = sorted(entities, key=lambda entity: str(entity[name] or ""), reverse=direction.strip() == "desc")
     skipped = entities[_whole(query, "$skip", 0) :]
     return skipped[: _whole(query, "$top", len(skipped))]
+
+
+def paged(query: Mapping[str, str], entities: list[Entity], size: int) -> tuple[list[Entity], str | None]:
+    """Return a page of what a query asks for, and the token of the next one, or None at the end.
+
+    Args:
+        query: Options by name; `$skiptoken` says which page.
+        entities: All that it asks for.
+        size: Entities on a page; 0 is all of them.
+    """
+    begin = _whole(query, "$skiptoken", 0)
+    end = begin + size if size else len(entities)
+    return entities[begin:end], str(end) if end < len(entities) else None
 
 
 def filtered_by(query: Mapping[str, str]) -> set[str]:

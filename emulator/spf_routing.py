@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from azure_recovery.emulator import spf_checkpoints, spf_entities, spf_errors, spf_jobs, spf_machines, spf_query
 from azure_recovery.emulator.exchange import Answer, Call, Cloud
@@ -35,15 +36,25 @@ def get(cloud: Cloud, call: Call, address: Address) -> Answer:
 
 
 def list_all(cloud: Cloud, call: Call, address: Address) -> Answer:
-    """Answer the entities of a set that a query asks for."""
-    kind = SETS[address.entity_set]
-    refused = kind == JOB and cloud.settings.text("spf_jobs_filter") == "refused"
-    if refused and "TargetObjectId" in spf_query.filtered_by(call.query):
-        raise spf_errors.bad_request("Filtering by 'TargetObjectId' is not supported.")
+    """Answer the entities of a set that a query asks for, or the first page of them."""
+    kind, query = SETS[address.entity_set], dict(call.query)
+    named = spf_query.filtered_by(query)
+    if cloud.settings.text("spf_stamp_filter") == "required" and "StampId" not in named:
+        raise spf_errors.bad_request("The query has to be restricted to a stamp: filter by 'StampId'.")
+    if kind == JOB and "TargetObjectId" in named and cloud.settings.text("spf_jobs_filter") != "accepted":
+        if cloud.settings.text("spf_jobs_filter") == "refused":
+            raise spf_errors.bad_request("Filtering by 'TargetObjectId' is not supported.")
+        del query["$filter"]
     rows, _ = cloud.store.page(kind, address.subscription, None, 0, _ALL)
     entities = [_shown(cloud, row, call.now) for row in rows if _visible(row, call.now)]
-    value = spf_query.applied(call.query, entities, TYPES[kind])
-    return Answer(200, {"odata.metadata": _metadata(call, address, ""), "value": value})
+    value, token = spf_query.paged(
+        query, spf_query.applied(query, entities, TYPES[kind]), cloud.settings.whole("spf_page_size")
+    )
+    body: dict[str, Any] = {"odata.metadata": _metadata(call, address, ""), "value": value}
+    if token is not None:
+        options = urlencode({**call.query, "$skiptoken": token}, safe="$'")
+        body["odata.nextLink"] = f"{call.base_url}{call.path}?{options}"
+    return Answer(200, body)
 
 
 def _create(cloud: Cloud, call: Call, address: Address) -> Answer:

@@ -67,9 +67,22 @@ ROWS: Final = (
     Setting(
         "spf_jobs_filter",
         "accepted",
-        "Whether Jobs can be filtered by TargetObjectId.",
+        "What becomes of a filter of Jobs by TargetObjectId. ignored: every job is answered.",
         "unverified",
-        ("accepted", "refused"),
+        ("accepted", "refused", "ignored"),
+    ),
+    Setting(
+        "spf_stamp_filter",
+        "optional",
+        "Whether a list has to be filtered by StampId.",
+        "the reference calls StampId mandatory, its examples of lists have no filter",
+        ("optional", "required"),
+    ),
+    Setting(
+        "spf_page_size",
+        0,
+        "Entities of an answer to a list, which then has odata.nextLink; 0 is all of them.",
+        "OData 3.0; unverified",
     ),
     Setting(
         "spf_last_restored_checkpoint",

@@ -168,6 +168,29 @@ def test_option_that_cannot_be_read_is_refused(system_center, options, expected)
     assert (400, True) == (status, words.startswith(expected))
 
 
+def test_list_on_pages(make_system_center):
+    """Each page names the next by a whole URL, which keeps the query; the last one names none."""
+    system_center = make_system_center(spf_page_size=1)
+    query = {"$filter": f"VMId eq guid'{MACHINE}' and Name ne 'it''s'", "$orderby": "Name"}
+    first = system_center.raw("GET", f"{ROOT}/VMCheckPoints", params=query, headers=HEADERS).json()
+    second = system_center.raw("GET", first["odata.nextLink"], headers=HEADERS).json()
+
+    assert first["odata.nextLink"].startswith(f"https://wapserver:30006{ROOT}/VMCheckPoints?")
+    assert ["after-patch", "before-patch"] == [one["Name"] for page in (first, second) for one in page["value"]]
+    assert "odata.nextLink" not in second
+
+
+def test_list_may_need_a_stamp(make_system_center):
+    """The reference calls it mandatory; an entity by its key has one anyway."""
+    system_center = make_system_center(spf_stamp_filter="required")
+
+    answer = system_center.call("GET", "VMCheckPoints", query=f"ID eq guid'{BEFORE}'")
+
+    assert (400, "The query has to be restricted to a stamp: filter by 'StampId'.") == system_center.refusal(answer)
+    assert 2 == len(system_center.found("VMCheckPoints", f"StampId eq guid'{STAMP}'"))
+    assert BEFORE == system_center.get("VMCheckPoints", BEFORE)["ID"]
+
+
 def test_machine_by_key(system_center):
     """It has a last task, and was restored to nothing."""
     machine = system_center.machine()

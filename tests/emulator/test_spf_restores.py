@@ -244,3 +244,13 @@ def test_jobs_may_not_be_filtered(make_system_center):
 
     assert (400, "Filtering by 'TargetObjectId' is not supported.") == system_center.refusal(answer)
     assert "Restore-SCVMCheckpoint" == job["CmdletName"]
+
+
+def test_filter_of_jobs_may_be_ignored(make_system_center):
+    """Then every job is answered, those of other machines as well."""
+    system_center = make_system_center(spf_jobs_filter="ignored")
+    job = system_center.restored()
+
+    found = system_center.found("Jobs", f"TargetObjectId eq guid'{STAMP}'")
+
+    assert [job["ID"]] == [one["ID"] for one in found]
