@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import threading
 from email.utils import format_datetime
 from types import SimpleNamespace
 
@@ -19,9 +17,8 @@ from azure_recovery.dynamic_providers.replication_gate import ReplicationGatePro
 from azure_recovery.dynamic_providers.restore_point_collection_copy import RestorePointCollectionCopyProvider
 from azure_recovery.dynamic_providers.restore_point_copy import RestorePointCopyProvider
 from azure_recovery.dynamic_providers.session import Session
-from azure_recovery.rest.retrying import RetryPolicy
 from azure_recovery.rest.settings import AzureSettings
-from azure_recovery.rest.transport import Transport
+from tests.providers.turned_clock import TurnedClock
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 COMPUTE = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/recovery/providers/Microsoft.Compute"
@@ -30,6 +27,13 @@ SOURCE = f"{COMPUTE}/restorePointCollections/web-1".replace("recovery", "product
 POINT = f"{SOURCE}/restorePoints/daily-1"
 COPY = f"{TARGET}/restorePoints/daily-1"
 OPERATION = f"/subscriptions/{SUBSCRIPTION}/providers/Microsoft.Compute/locations/northeurope/operations/"
+ENVIRONMENT = {
+    "ARM_SUBSCRIPTION_ID": SUBSCRIPTION,
+    "ARM_USE_MSI": "true",
+    "ARM_RESOURCE_MANAGER_ENDPOINT": "https://arm.example",
+    "ARM_RESOURCE_MANAGER_AUDIENCE": "https://management.azure.com/",
+    "ARM_ACTIVE_DIRECTORY_AUTHORITY_HOST": "https://login.microsoftonline.com/",
+}
 REPLICATION_S = 1_800.0
 MOST_REQUESTS = 2_000
 
@@ -175,31 +179,25 @@ class _Azure:
 
 
 @pytest.fixture(scope="module")
-def loop():
-    """One event loop in a thread for all sessions."""
-    running = asyncio.new_event_loop()
-    thread = threading.Thread(target=running.run_forever, daemon=True)
-    thread.start()
-    yield running
-    running.call_soon_threadsafe(running.stop)
-    thread.join()
-    running.close()
+def turned():
+    """One clock for all of Azure, which turns itself, and the loop that it owns."""
+    clock = TurnedClock()
+    yield clock
+    clock.close()
 
 
 @pytest.fixture
-def serve(monkeypatch, loop, clock):
+def serve(monkeypatch, turned):
     """Return a function that makes a provider, and the Azure that it talks to."""
 
     def make(kind, *things):
-        azure = _Azure(type(clock)(), things)
-        session = Session(AzureSettings.load({}, {"ARM_SUBSCRIPTION_ID": SUBSCRIPTION, "ARM_USE_MSI": "true"}))
-        session._loop = loop
-        session._transport = Transport(
-            endpoint="https://arm.example",
-            token=azure,
-            clock=azure.clock,
+        azure = _Azure(turned, things)
+        session = Session(
+            AzureSettings.load({}, ENVIRONMENT),
+            clock=turned,
             http=httpx.AsyncClient(transport=httpx.MockTransport(azure.answer)),
-            policy=RetryPolicy(chance=lambda: 0.0),
+            tokens=lambda _settings, tenant_id: azure,
+            loop=turned.loop,
         )
         monkeypatch.setattr(provider_module, "session_for", lambda _: session)
         monkeypatch.setattr(provider_module, "wanted", provider_module._Wanted())

@@ -64,6 +64,10 @@ class Azure:
         self.rows.clear()
         self.forget_requests()
 
+    def connections(self) -> httpx.AsyncBaseTransport:
+        """Return what leads to Azure, past the network."""
+        return self._service.connections()
+
     def close(self) -> None:
         """End the processes."""
         self._http.close()

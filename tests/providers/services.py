@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 import ssl
 from typing import Any, Protocol
 
@@ -62,6 +63,7 @@ class TurnedService:
     patience = TIMEOUT
 
     def __init__(self, world: dict[str, Any], settings: dict[str, Any]) -> None:
+        random.seed(0)  # by which pauses are shortened
         self.clock = TurnedClock()
         self._cloud = open_cloud(
             checked(world), None, self.speed, settings, wall=self.clock.wall, sleep=self.clock.sleep
@@ -118,17 +120,18 @@ class ServedService:
         self._emulator.stop()
 
 
-class _Token:
+class EmulatorToken:
     """The emulator's token, which its endpoint for managed identities hands out."""
 
     async def token(self) -> str:
+        """Return it."""
         return TOKEN
 
 
 def _tokens(settings: AzureSettings, *, tenant_id: str | None = None) -> TokenSource:
     """Return where the tokens come from; other identities than the emulator's are asked as they are."""
     if settings.login.method is AuthMethod.MANAGED_IDENTITY:
-        return _Token()
+        return EmulatorToken()
     return token_source(settings, tenant_id=tenant_id)
 
 
