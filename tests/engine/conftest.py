@@ -28,20 +28,18 @@ class Beginnings:
     """Stacks after their first `up`, which go no further themselves.
 
     Args:
-        folder: Where they are.
+        make_folder: Makes one for each.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, make_folder: Callable[[str], Path]) -> None:
+        self._make_folder = make_folder
         self._begun: dict[str, Any] = {}
 
     def stack(self, kind: Callable[..., Any], program: str, stage: str, secrets: Mapping[str, str]) -> Any:
         """Return the stack of a program after an `up` of *stage* with secret configuration."""
         key = json.dumps([kind.__name__, program, stage, dict(secrets)])
         if key not in self._begun:
-            root = self._folder / str(len(self._begun))
-            root.mkdir()
-            stack = kind(root, program)
+            stack = kind(self._make_folder("begun"), program)
             for name, value in secrets.items():
                 stack.set_config(name, value, secret=True)
             stack.begun = stack.run("up", stage)
@@ -52,7 +50,7 @@ class Beginnings:
 @pytest.fixture(scope="session")
 def beginnings(tmp_path_factory: pytest.TempPathFactory) -> Beginnings:
     """What tests of one session go on from."""
-    return Beginnings(tmp_path_factory.mktemp("beginnings"))
+    return Beginnings(tmp_path_factory.mktemp)
 
 
 class MakeStack:
