@@ -16,6 +16,7 @@ from azure_recovery.dynamic_providers.copy_start import (
     source_of,
 )
 from azure_recovery.dynamic_providers.found_states import Found, Move, move_for
+from azure_recovery.dynamic_providers.inputs import EXPOSE, SOURCE_METADATA
 from azure_recovery.dynamic_providers.provider import Attempt
 from azure_recovery.dynamic_providers.rights import READ_POINT, once_allowed
 from azure_recovery.dynamic_providers.session import Session
@@ -70,7 +71,8 @@ class CopyLifecycle:
         status = await follow_copy(
             self._api, self._id, deadline=self._deadline, on_progress=progress, on_wait=self._call.tell, until=until
         )
-        attempt.outputs |= self._outputs(status, attempt.outputs)
+        attempt.outputs.pop(SOURCE_METADATA, None)  # it may have been asked for until now
+        attempt.outputs |= self._outputs(status, attempt.outputs, inputs)
 
     async def look(self, before: Mapping[str, Any]) -> tuple[dict[str, Any], CopyStatus] | None:
         """Return the outputs as they are now and what Azure says of the copy, or None if it is gone."""
@@ -78,7 +80,7 @@ class CopyLifecycle:
         if point is None:
             return None
         status = copy_status(point)
-        return self._outputs(status, before) | {"source_restore_point_id": source_of(point)}, status
+        return self._outputs(status, before, before) | {"source_restore_point_id": source_of(point)}, status
 
     async def remove(self) -> None:
         """Delete the copy and follow the deletion; one that is gone is done."""
@@ -183,8 +185,9 @@ class CopyLifecycle:
         what = f"a copy of {source}" if source else "a restore point that is no copy"
         return f"{self._id} is {what}; it is left alone: choose another restore_point_name, or delete it"
 
-    def _outputs(self, status: CopyStatus, before: Mapping[str, Any]) -> dict[str, Any]:
-        return copy_outputs(status, before, self._session.transport.service_now())
+    def _outputs(self, status: CopyStatus, before: Mapping[str, Any], inputs: Mapping[str, Any]) -> dict[str, Any]:
+        now = self._session.transport.service_now()
+        return copy_outputs(status, before, now, expose=bool(inputs.get(EXPOSE)))
 
 
 def describe(status: CopyStatus) -> str:

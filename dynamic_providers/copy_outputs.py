@@ -6,16 +6,18 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from azure_recovery.rest.compute.models import RestorePointProperties
+from azure_recovery.dynamic_providers.inputs import SOURCE_METADATA
+from azure_recovery.rest.compute.models import RestorePointProperties, SourceMetadata
 from azure_recovery.rest.compute.replication import CopyStatus
 
 
-def copy_outputs(status: CopyStatus, before: Mapping[str, Any], now: datetime) -> dict[str, Any]:
+def copy_outputs(status: CopyStatus, before: Mapping[str, Any], now: datetime, *, expose: bool) -> dict[str, Any]:
     """Return the outputs that *status* tells.
 
     Args:
         status: What Azure says of the copy. before: Outputs so far; times once seen stay.
         now: The service's time.
+        expose: Whether `source_metadata`, which may hold secrets, is among them.
     """
     properties = status.point.properties if status.point else RestorePointProperties()
     metadata = properties.source_metadata
@@ -34,7 +36,19 @@ def copy_outputs(status: CopyStatus, before: Mapping[str, Any], now: datetime) -
     if usable_at and properties.time_created:
         age = datetime.fromisoformat(usable_at) - properties.time_created
         outputs["rpo_seconds"] = round(age.total_seconds())
+    if expose and metadata:
+        outputs[SOURCE_METADATA] = _guest(metadata)
     return {name: value for name, value in outputs.items() if value is not None} | disk_outputs(status)
+
+
+def _guest(metadata: SourceMetadata) -> dict[str, Any]:
+    """Return what may hold secrets of the machine, under Azure's own names."""
+    told = {
+        "osProfile": metadata.os_profile,
+        "userData": metadata.user_data,
+        "diagnosticsProfile": metadata.diagnostics_profile,
+    }
+    return {name: value for name, value in told.items() if value is not None}
 
 
 def disk_outputs(status: CopyStatus) -> dict[str, Any]:

@@ -32,6 +32,9 @@ ARM_ID = "arm_id"
 GATE_ID = "gate_id"
 USABLE = "usable"
 
+EXPOSE = "expose_source_metadata"
+SOURCE_METADATA = "source_metadata"
+
 _COMPUTED = frozenset({PROVIDER_KEY, NAME_SEED, ARM_ID, GATE_ID, USABLE})
 """Properties that the resource's class and `check` add to what the user wrote."""
 

@@ -33,6 +33,9 @@ class DynamicResource(pulumi.CustomResource):
     _outputs: ClassVar[tuple[str, ...]]
     """Outputs besides the inputs."""
 
+    _secret_outputs: ClassVar[tuple[str, ...]] = ()
+    """Those of them that the engine keeps as secrets."""
+
     name_seed: pulumi.Output[str]
     """`project/stack/name`, from which the physical name is made."""
 
@@ -41,6 +44,8 @@ class DynamicResource(pulumi.CustomResource):
         props |= inputs
         props[NAME_SEED] = name_seed(pulumi.get_project(), pulumi.get_stack(), name)
         props[PROVIDER_KEY] = reference(self._recipe)
+        secret = pulumi.ResourceOptions(additional_secret_outputs=list(self._secret_outputs) or None)
+        opts = pulumi.ResourceOptions.merge(opts, secret)
         super().__init__(f"pulumi-python:dynamic/azure_recovery:{self._type_name}", name, props, opts)
 
     @classmethod

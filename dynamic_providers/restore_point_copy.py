@@ -12,7 +12,7 @@ from pulumi.output import UNKNOWN, contains_unknowns
 from azure_recovery.dynamic_providers import bridge, inputs
 from azure_recovery.dynamic_providers.copied_disk import CopiedDisk
 from azure_recovery.dynamic_providers.found_states import ONE_COPY_A_REGION
-from azure_recovery.dynamic_providers.inputs import ARM_ID, NAME_SEED, Input, all_known
+from azure_recovery.dynamic_providers.inputs import ARM_ID, EXPOSE, NAME_SEED, SOURCE_METADATA, Input, all_known
 from azure_recovery.dynamic_providers.names import physical_name
 from azure_recovery.dynamic_providers.provider import Attempt, LifecycleProvider, Seen, forcing_known, same_forcing
 from azure_recovery.dynamic_providers.resource import DynamicResource
@@ -43,6 +43,7 @@ class RestorePointCopyProvider(LifecycleProvider):
         Input("disk_encryption", inputs.disk_encryption, forcing=True, normal=inputs.normal_encryption),
         Input("wait", inputs.one_of("replicated", "accepted"), default="replicated"),
         Input("recopy_failed", inputs.switch, default=False),
+        Input(EXPOSE, inputs.switch, default=False),
     )
 
     def settle(self, call: bridge.Call, olds: Mapping[str, Any], inputs: dict[str, Any]) -> list[CheckFailure]:
@@ -174,6 +175,7 @@ class RestorePointCopy(DynamicResource):
             Azure gives them, which `disks` shows.
         wait: `"replicated"`, or `"accepted"` to be done when Azure has begun; a `ReplicationGate` can wait for many.
         recopy_failed: Whether a copy that failed is deleted and made again, unless a later one is in the way.
+        expose_source_metadata: Whether `source_metadata` is an output. It may hold keys and passwords of the machine.
         opts: Options of the resource. `custom_timeouts` bound the wait; 15 days without.
 
     A change of source or collection makes a new copy before the old one is deleted. Any other forcing change is
@@ -198,7 +200,9 @@ class RestorePointCopy(DynamicResource):
         "usable_at",
         "requested_at",
         "rpo_seconds",
+        SOURCE_METADATA,
     )
+    _secret_outputs = (SOURCE_METADATA,)
 
     arm_id: pulumi.Output[str]
     """ARM id of the copy, known in previews."""
@@ -208,6 +212,7 @@ class RestorePointCopy(DynamicResource):
     disk_encryption: pulumi.Output[Mapping[str, str] | None]
     wait: pulumi.Output[str]
     recopy_failed: pulumi.Output[bool]
+    expose_source_metadata: pulumi.Output[bool]
     provisioning_state: pulumi.Output[str | None]
     consistency_mode: pulumi.Output[str | None]
     time_created: pulumi.Output[str | None]
@@ -225,6 +230,9 @@ class RestorePointCopy(DynamicResource):
     """When Azure accepted the copy; none for one that was adopted."""
     rpo_seconds: pulumi.Output[float | None]
     """Seconds from `time_created` to `usable_at`: how old the data was when it could first be used."""
+    source_metadata: pulumi.Output[Mapping[str, Any] | None]
+    """`osProfile`, `userData` and `diagnosticsProfile` of the machine, as Azure spells them; a secret, and there with
+    `expose_source_metadata` alone."""
 
     def __init__(
         self,
@@ -236,6 +244,7 @@ class RestorePointCopy(DynamicResource):
         disk_encryption: pulumi.Input[Mapping[str, pulumi.Input[str]]] | None = None,
         wait: pulumi.Input[str] | None = None,
         recopy_failed: pulumi.Input[bool] | None = None,
+        expose_source_metadata: pulumi.Input[bool] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(
@@ -247,6 +256,7 @@ class RestorePointCopy(DynamicResource):
                 "disk_encryption": disk_encryption,
                 "wait": wait,
                 "recopy_failed": recopy_failed,
+                EXPOSE: expose_source_metadata,
             },
             opts,
         )

@@ -43,6 +43,7 @@ RIGHT = {
         "disk_encryption": {"os": KEYS},
         "wait": "accepted",
         "recopy_failed": True,
+        "expose_source_metadata": True,
     },
     ReplicationGateProvider: {"restore_point_ids": [f"{TARGET}/restorePoints/daily-1"]},
 }

@@ -30,9 +30,9 @@ def body() -> Any:
     return found
 
 
-def outputs(body: Any, before: dict[str, Any], now: datetime) -> dict[str, Any]:
+def outputs(body: Any, before: dict[str, Any], now: datetime, *, expose: bool = False) -> dict[str, Any]:
     """Return the outputs after an answer."""
-    return copy_outputs(copy_status(RestorePoint.model_validate(body)), before, now)
+    return copy_outputs(copy_status(RestorePoint.model_validate(body)), before, now, expose=expose)
 
 
 def test_a_copy_that_was_usable_before(body):
@@ -57,11 +57,15 @@ def test_a_copy_that_is_not_usable_any_more(body):
 
 
 def test_what_may_hold_secrets_of_the_machine(body):
-    """None of it is an output."""
+    """It is in one output, and only where that is asked for."""
     body["properties"]["sourceMetadata"] |= {
         "osProfile": {"computerName": "web-1", "customData": SECRET},
         "userData": SECRET,
         "diagnosticsProfile": {"bootDiagnostics": {"storageUri": f"https://storage/?sig={SECRET}"}},
     }
 
+    exposed = outputs(body, {}, SEEN, expose=True)
+
     assert SECRET not in json.dumps(outputs(body, {}, SEEN))
+    assert {"osProfile", "userData", "diagnosticsProfile"} == set(exposed.pop("source_metadata"))
+    assert SECRET not in json.dumps(exposed)

@@ -23,5 +23,7 @@ copy = RestorePointCopy(
     source_restore_point_id=f"{source}/restorePoints/{wanted['of']}",
     restore_point_name=wanted.get("name"),
     wait="accepted",
+    expose_source_metadata=wanted.get("exposed"),
 )
 pulumi.export("copy", copy.arm_id)
+pulumi.export("metadata", copy.source_metadata)
