@@ -241,7 +241,7 @@ class Transport:
                 waited_s=lambda: self.clock.monotonic() - call.begun,
             )
         except NoAnswerError as silence:
-            may_repeat = self._policy.may_repeat_silence(
+            may_repeat = wire.passes_by_itself(silence) and self._policy.may_repeat_silence(
                 may_have_taken_effect=silence.may_have_taken_effect, repeat=call.repeat
             )
             return _Setback(silence, "no answer", self._policy.pause_s(call.sent - 1), may_repeat)

@@ -218,6 +218,11 @@ def certificate_refused(error: BaseException) -> bool:
     return _CERTIFICATE_REFUSED.search(reason) is not None
 
 
+def passes_by_itself(error: BaseException) -> bool:
+    """Return whether the next connection may do better: not where one of the two certificates is not accepted."""
+    return not isinstance(tls_trouble(error), ssl.SSLCertVerificationError) and not certificate_refused(error)
+
+
 def tls_trouble(error: BaseException) -> ssl.SSLError | None:
     """Return what TLS said about a failure of the connection, or None."""
     seen: BaseException | None = error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from typing import ClassVar
 
 import httpx
@@ -75,6 +76,17 @@ def test_start_of_work_whose_answer_was_lost(service):
         service.send("PUT", PATH, repeat=Repeat.REFUSED)
 
     assert caught.value.may_have_taken_effect
+
+
+def test_a_certificate_that_is_not_trusted(service):
+    """Nobody comes to trust a certificate by being asked again: the error comes at once."""
+    failure = httpx.ConnectError("certificate verify failed")
+    failure.__cause__ = ssl.SSLCertVerificationError("certificate verify failed")
+    service.answers.append(failure)
+
+    with pytest.raises(NoAnswerError, match="certificate verify failed"):
+        service.send("GET", PATH)
+    assert [] == service.clock.sleeps
 
 
 def test_start_of_work_that_never_got_there(service):
