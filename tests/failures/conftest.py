@@ -22,6 +22,8 @@ __all__ = ["make_azure"]
 DEADLINE_S = 3 * 3600.0
 """Azure's: whatever lasts is waited for no longer."""
 REPLICATION_MINUTES = 60.0
+LOOK_EVERY_S = 120
+"""What Azure asks for between two looks at an operation; one that never ends is looked at until the deadline."""
 
 GATE = {"restore_point_ids": [COPY_ID], NAME_SEED: "p/s/gate", PROVIDER_KEY: "x"}
 _KINDS: dict[str, tuple[type[Any], dict[str, Any], str]] = {
@@ -94,7 +96,8 @@ def make(make_azure: MakeAzure) -> MakeResource:
 
     def make_one(kind: str, *, minutes: float = REPLICATION_MINUTES, **parts: Any) -> Resource:
         provider, inputs, arm_id = _KINDS[kind]
-        azure = make_azure(target=kind != "collection", minutes=minutes, **parts)
+        settings = {"retry_after_seconds": LOOK_EVERY_S}
+        azure = make_azure(target=kind != "collection", minutes=minutes, settings=settings, **parts)
         return Resource(azure, azure.stack(provider), dict(inputs), arm_id)
 
     return make_one
