@@ -203,7 +203,14 @@ class Deployed:
     """A program of this folder on an engine and an emulator."""
 
     def __init__(
-        self, engine: str, program: str, emulator: RunningEmulator, control: ControlClient, folder: Path
+        self,
+        engine: str,
+        program: str,
+        emulator: RunningEmulator,
+        control: ControlClient,
+        folder: Path,
+        *,
+        speed: float,
     ) -> None:
         self._events: list[Event] = []
         self._control = control
@@ -212,7 +219,7 @@ class Deployed:
         world = control.world()
         environment = rehearsal_environment(
             azure_environment(
-                emulator.url, speed=SPEED, subscription_id=world.subscription_id, tenant_id=world.tenant_id
+                emulator.url, speed=speed, subscription_id=world.subscription_id, tenant_id=world.tenant_id
             )
         )
         site = Site(
@@ -277,12 +284,12 @@ def deploy(world: dict[str, Any] | None, tmp_path: Path) -> Iterator[Callable[..
     """Return a stack on an engine, `embedded` or `pulumi`, with an Azure of its own."""
     with ExitStack() as stack:
 
-        def make(engine: str, program: str = "copies") -> Deployed:
+        def make(engine: str, program: str = "copies", *, speed: float = SPEED) -> Deployed:
             if engine == "pulumi" and shutil.which("pulumi") is None:
                 pytest.skip("the pulumi command is not on PATH")
-            emulator = stack.enter_context(RunningEmulator(speed=SPEED, world=world))
+            emulator = stack.enter_context(RunningEmulator(speed=speed, world=world))
             control = stack.enter_context(ControlClient(emulator.url))
-            deployed = Deployed(engine, program, emulator, control, tmp_path)
+            deployed = Deployed(engine, program, emulator, control, tmp_path, speed=speed)
             stack.callback(deployed.engine.close)
             return deployed
 
