@@ -32,8 +32,8 @@ _DELETIONS: Final = ("RestorePoints.Delete", "RestorePointCollections.Delete", "
 _CHECKPOINTS: Final = ("VMCheckPoints.Merge", "VMCheckPoints.Put", "VMCheckPoints.Create")
 _STARTING: Final = (*_COPY, *_DELETIONS, *_VALIDATE, *_RESTORE)
 SYSTEM_CENTER: Final = (
-    *_CHECKPOINTS, "VMCheckPoints.Get", "VMCheckPoints.List", "VirtualMachines.Get", "VirtualMachines.List", "Jobs.Get",
-    "Jobs.List",
+    *_CHECKPOINTS, "VMCheckPoints.Delete", "VMCheckPoints.Get", "VMCheckPoints.List", "VirtualMachines.Get",
+    "VirtualMachines.List", "Jobs.Get", "Jobs.List",
 )  # fmt: skip
 """What can be asked of System Center. Some names are those of operations of ARM, too; paths tell them apart."""
 

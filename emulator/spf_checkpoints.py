@@ -1,4 +1,4 @@
-"""Checkpoints of virtual machines: looked at, made, and restored.
+"""Checkpoints of virtual machines: looked at, made, restored, and deleted.
 
 A restore is an update that sets `VMCheckPointAction` to `Restore`. Every one rolls the machine back again, is answered
 204 at once, and is done by a job that the answer does not name. Nothing in a checkpoint shows that it was restored.
@@ -73,11 +73,8 @@ def put(cloud: Cloud, call: Call, address: Address) -> Answer:
 
 
 def _update(cloud: Cloud, call: Call, address: Address, *, resets: tuple[str, ...]) -> Answer:
-    assert address.key is not None
     given = spf_entities.read(call.body, call.headers.get("content-type", ""))
-    checkpoint = cloud.store.get(spf_entities.row_key(address.subscription, CHECKPOINT, address.key), CHECKPOINT)
-    if checkpoint is None:
-        raise spf_errors.no_such_segment(address.entity_set)
+    checkpoint = _existing(cloud, address)
     key = spf_entities.key_of(checkpoint)
     for name, value in (("ID", key.id), ("StampId", key.stamp_id)):
         if given.get(name, value) not in (value, None):
@@ -90,9 +87,39 @@ def _update(cloud: Cloud, call: Call, address: Address, *, resets: tuple[str, ..
     cloud.store.put(replace(checkpoint, document={**checkpoint.document, "properties": changed}))
     if action is None:
         return Answer(204)
+    return Answer(
+        204, started=spf_jobs.start(cloud, call, _machine(cloud, checkpoint), checkpoint, spf_jobs.RESTORE).key
+    )
+
+
+def delete(cloud: Cloud, call: Call, address: Address) -> Answer:
+    """Delete a checkpoint; it is there until its job has ended, and what followed it then follows its parent."""
+    checkpoint = _existing(cloud, address)
+    machine = _machine(cloud, checkpoint)
+    job = spf_jobs.start(cloud, call, machine, checkpoint, spf_jobs.REMOVE)
+    if job.document["ending"] == spf_jobs.FAILED:
+        return Answer(204, started=job.key)
+    own, parent = checkpoint.document["id"], checkpoint.document["properties"]["ParentCheckpointID"]
+    for row in cloud.store.children(machine.key):
+        if row.type == CHECKPOINT and row.document["properties"]["ParentCheckpointID"] == own:
+            changed = {**row.document["properties"], "ParentCheckpointID": parent}
+            cloud.store.put(replace(row, document={**row.document, "properties": changed}))
+    cloud.store.put(replace(checkpoint, gone_at=job.document["ends_at"]))
+    return Answer(204, started=job.key)
+
+
+def _existing(cloud: Cloud, address: Address) -> Row:
+    assert address.key is not None
+    checkpoint = cloud.store.get(spf_entities.row_key(address.subscription, CHECKPOINT, address.key), CHECKPOINT)
+    if checkpoint is None:
+        raise spf_errors.no_such_segment(address.entity_set)
+    return checkpoint
+
+
+def _machine(cloud: Cloud, checkpoint: Row) -> Row:
     machine = cloud.store.get(checkpoint.parent, MACHINE)
     assert machine is not None
-    return Answer(204, started=spf_jobs.start(cloud, call, machine, checkpoint, spf_jobs.RESTORE).key)
+    return machine
 
 
 def create(cloud: Cloud, call: Call, address: Address) -> Answer:

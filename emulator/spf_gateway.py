@@ -64,6 +64,7 @@ class SystemCenterGateway(Gateway):
             # A fault may have held the request back; what it does, it does now.
             late = replace(call, now=self._cloud.clock.now())
             with self._cloud.store.transaction():
+                self._cloud.store.settle(late.now)
                 if address.subscription not in self._cloud.system_center_subscriptions:
                     raise spf_errors.refused(404, "SubscriptionNotFound", "The subscription cannot be found.")
                 answer = route.handler(self._cloud, late, address)

@@ -21,7 +21,12 @@ from azure_recovery.emulator.store import Document, Row
 
 RESTORE: Final = "Restore-SCVMCheckpoint"
 CREATE: Final = "New-SCVMCheckpoint"
-NAMES: Final = {RESTORE: "Restore virtual machine checkpoint", CREATE: "Create virtual machine checkpoint"}
+REMOVE: Final = "Remove-SCVMCheckpoint"
+NAMES: Final = {
+    RESTORE: "Restore virtual machine checkpoint",
+    CREATE: "Create virtual machine checkpoint",
+    REMOVE: "Remove virtual machine checkpoint",
+}
 COMPLETED: Final = "Completed"
 INFORMED: Final = "SucceedWithInfo"
 FAILED: Final = "Failed"

@@ -18,6 +18,7 @@ from azure_recovery.emulator.store import Row
 _WORKING: Final = {
     spf_jobs.RESTORE: ("RecoveringCheckpoint", "Recovering Checkpoint"),
     spf_jobs.CREATE: ("CreatingCheckpoint", "Creating Checkpoint"),
+    spf_jobs.REMOVE: ("DeletingCheckpoint", "Deleting Checkpoint"),
 }
 
 

@@ -81,6 +81,7 @@ _OF_ONE: Final = {
     ("VMCheckPoints", "GET"): Route("VMCheckPoints.Get", get),
     ("VMCheckPoints", "MERGE"): Route("VMCheckPoints.Merge", spf_checkpoints.merge),
     ("VMCheckPoints", "PUT"): Route("VMCheckPoints.Put", spf_checkpoints.put),
+    ("VMCheckPoints", "DELETE"): Route("VMCheckPoints.Delete", spf_checkpoints.delete),
     ("VirtualMachines", "GET"): Route("VirtualMachines.Get", get),
     ("Jobs", "GET"): Route("Jobs.Get", get),
 }

@@ -5,7 +5,9 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from azure_recovery.emulator import spf_routing
 from azure_recovery.emulator.connections import NoConnectionError
+from azure_recovery.emulator.fault_kinds import SYSTEM_CENTER
 from tests.emulator.system_center import AFTER, BEFORE, MACHINE, STAMP, key
 
 MERGE = "VMCheckPoints.Merge"
@@ -90,6 +92,11 @@ def test_unauthorized_strikes_system_center_alone(system_center):
 
     assert 401 == system_center.restore().status_code
     assert "application/json; charset=utf-8" == answer.headers["content-type"]
+
+
+def test_every_operation_can_be_refused():
+    """What `unauthorized` may strike is what there is."""
+    assert spf_routing.OPERATIONS == set(SYSTEM_CENTER)
 
 
 def ended(system_center, name, **parameters):

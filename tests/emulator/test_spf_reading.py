@@ -241,7 +241,7 @@ def test_principal_may_be_optional(make_system_center):
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("DELETE", f"VMCheckPoints{key(BEFORE)}"), ("PATCH", f"VMCheckPoints{key(BEFORE)}"), ("PUT", "VMCheckPoints"),
+    [("DELETE", f"VirtualMachines{key(MACHINE)}"), ("PATCH", f"VMCheckPoints{key(BEFORE)}"), ("PUT", "VMCheckPoints"),
      ("POST", "Jobs"), ("MERGE", f"VirtualMachines{key(MACHINE)}")],
 )  # fmt: skip
 def test_method_that_is_not_there(system_center, method, path):
