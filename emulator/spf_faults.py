@@ -8,7 +8,7 @@ from typing import Any, Final
 from azure_recovery.emulator import spf_jobs
 from azure_recovery.emulator.exchange import Answer, Cloud
 from azure_recovery.emulator.fault_table import Fault
-from azure_recovery.emulator.spf_entities import JOB
+from azure_recovery.emulator.spf_entities import CHECKPOINT, JOB
 
 NAMES: Final = (
     "checkpoint-job-fails",
@@ -26,7 +26,12 @@ def apply(fault: Fault, cloud: Cloud, answer: Answer) -> None:
     if job is None:
         return
     with cloud.store.transaction():
-        cloud.store.put(replace(job, document={**job.document, **_changes(fault, job.document)}))
+        document = {**job.document, **_changes(fault, job.document)}
+        cloud.store.put(replace(job, document=document))
+        checkpoint = cloud.store.get(job.source, CHECKPOINT)
+        unmade = document["cmdlet"] == spf_jobs.CREATE and document["ending"] not in spf_jobs.SUCCEEDED
+        if unmade and checkpoint is not None and cloud.settings.text("spf_failed_checkpoint") == "goes":
+            cloud.store.put(replace(checkpoint, gone_at=document["ends_at"]))
 
 
 def _changes(fault: Fault, document: dict[str, Any]) -> dict[str, Any]:

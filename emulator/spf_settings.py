@@ -114,6 +114,13 @@ ROWS: Final = (
         ("required", "optional"),
     ),
     Setting(
+        "spf_failed_checkpoint",
+        "stays",
+        "What becomes of a new checkpoint whose job fails or is canceled: it stays, or goes when the job ends.",
+        "unverified",
+        ("stays", "goes"),
+    ),
+    Setting(
         "spf_put_resets",
         "all",
         "What a PUT resets of the properties that it leaves out: all but the key, or only Name and Description.",

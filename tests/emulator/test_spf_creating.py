@@ -71,6 +71,20 @@ def test_confirm_may_be_optional(make_system_center):
     assert 201 == system_center.call("POST", "VMCheckPoints", {**NEW, "Confirm": None}).status_code
 
 
+@pytest.mark.parametrize(("setting", "expected"), [("stays", 3), ("goes", 2)])
+@pytest.mark.parametrize("fault", ["checkpoint-job-fails", "checkpoint-job-canceled"])
+def test_checkpoint_whose_job_comes_to_nothing(make_system_center, fault, setting, expected):
+    """It is there while the job runs; whether it is afterwards is a setting."""
+    system_center = make_system_center(spf_failed_checkpoint=setting)
+    system_center.fault(fault, percent=50)
+    system_center.call("POST", "VMCheckPoints", NEW)
+    system_center.advance(seconds=30)
+    meanwhile = len(system_center.found("VMCheckPoints"))
+    system_center.advance(minutes=1)
+
+    assert (3, expected) == (meanwhile, len(system_center.found("VMCheckPoints")))
+
+
 def test_new_checkpoint_can_be_restored(system_center):
     """As any other."""
     made = system_center.call("POST", "VMCheckPoints", NEW).json()["ID"]
