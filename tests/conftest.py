@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import os
+import signal
 from collections.abc import Callable, Coroutine, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -139,6 +140,16 @@ class Service:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+
+def pytest_configure() -> None:
+    """Let an interrupt end what tests start.
+
+    A shell ignores interrupts for what it runs in the background, as nohup and some CI systems do, and children inherit
+    that: the end of each provider process would be waited for in vain, for seconds.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
