@@ -5,6 +5,7 @@ Source: OData 3.0, URL conventions. Options that exist and are not here are refu
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -21,12 +22,12 @@ _CLAUSE: Final = re.compile(
     r"(?P<literal>[gG]uid'[^']*'|datetime'[^']*'|'(?:[^']|'')*'|[^\s()]+)\s*(?P<close>\)*)\s*(?:$|(?P<and>and(?=[\s(])))"
 )
 _OPERATORS: Final[Mapping[str, Callable[[Any, Any], bool]]] = {
-    "eq": lambda left, right: left == right,
-    "ne": lambda left, right: left != right,
-    "gt": lambda left, right: left is not None and left > right,
-    "ge": lambda left, right: left is not None and left >= right,
-    "lt": lambda left, right: left is not None and left < right,
-    "le": lambda left, right: left is not None and left <= right,
+    "eq": operator.eq,
+    "ne": operator.ne,
+    "gt": operator.gt,
+    "ge": operator.ge,
+    "lt": operator.lt,
+    "le": operator.le,
 }
 _WORDS: Final = {"null": None, "true": True, "false": False}
 
@@ -63,9 +64,14 @@ def applied(query: Mapping[str, str], entities: list[Entity], kind: str) -> list
             raise _syntax("$orderby")
         for entity in entities:
             _member(entity, name, kind)
-        entities = sorted(entities, key=lambda entity: str(entity[name] or ""), reverse=direction.strip() == "desc")
+        entities = sorted(entities, key=lambda entity: _rank(entity[name]), reverse=direction.strip() == "desc")
     skipped = entities[_whole(query, "$skip", 0) :]
     return skipped[: _whole(query, "$top", len(skipped))]
+
+
+def _rank(value: Any) -> tuple[bool, Any]:
+    """Return by what values are put in order: null first, numbers as numbers."""
+    return value is not None, value if isinstance(value, int) else str(value)
 
 
 def paged(query: Mapping[str, str], entities: list[Entity], size: int) -> tuple[list[Entity], str | None]:
@@ -114,7 +120,10 @@ def _holds(clause: re.Match[str], entity: Entity, kind: str) -> bool:
             f"A binary operator with incompatible types was detected. Found operand types of '{clause['name']}' and "
             f"'{clause['literal']}' for operator kind '{clause['operator']}'."
         )
-    return _OPERATORS[clause["operator"]](member, literal)
+    verb = clause["operator"]
+    # Nothing is before or after null.
+    comparable = verb in ("eq", "ne") or None not in (member, literal)
+    return comparable and _OPERATORS[verb](member, literal)
 
 
 def _moments(member: str, literal: datetime) -> tuple[datetime | str, datetime]:

@@ -115,6 +115,8 @@ def test_another_subscription_knows_nothing(system_center):
         ("Name eq 'it''s'", []),
         ("Name ne 'this and that' and (Name ne 'a)')", ["before-patch", "after-patch"]),
         ("((Name eq 'after-patch'))", ["after-patch"]),
+        ("Name ge null", []),
+        (f"ParentCheckpointID lt guid'{AFTER}'", ["after-patch"]),
         ("AddedTime gt datetime'2026-11-17T00:00:00'", ["after-patch"]),
         ("AddedTime lt datetime'2026-11-17T11:06:40Z'", ["before-patch"]),
         ("AddedTime ge datetime'2026-11-17T04:06:40' and Enabled eq true", ["after-patch"]),

@@ -254,3 +254,15 @@ def test_filter_of_jobs_may_be_ignored(make_system_center):
     found = system_center.found("Jobs", f"TargetObjectId eq guid'{STAMP}'")
 
     assert [job["ID"]] == [one["ID"] for one in found]
+
+
+def test_jobs_in_the_order_of_their_progress(system_center):
+    """Numbers are ordered as numbers."""
+    for _ in range(2):
+        system_center.restore()
+        system_center.advance(seconds=165)
+    options = {"$orderby": "ProgressValue desc"}
+
+    answer = system_center.raw("GET", f"{ROOT}/Jobs", params=options, headers=HEADERS)
+
+    assert [100, 90] == [job["ProgressValue"] for job in answer.json()["value"]]
