@@ -14,7 +14,7 @@ from azure_recovery.rehearsal.progress import PlainProgress
 from azure_recovery.rehearsal.projects import find_project
 from azure_recovery.rehearsal.rehearse import Plan, rehearse
 from azure_recovery.rehearsal.report import Report
-from tests.failures.document import lines, matches
+from tests.failures.document import cells, lines, matches
 
 pytestmark = pytest.mark.timeout(110)
 GROUPS = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups"
@@ -38,7 +38,7 @@ from azure_recovery.components import CrossRegionCopy, Target
 machine = CrossRegionCopy(
     "web-1",
     source_collection_id="{SOURCE}",
-    targets=[Target(location="northeurope", resource_group_name="recovery")],
+    targets=[Target(location=region, resource_group_name="recovery") for region in REGIONS],
     restore_points=["daily-1", "daily-2"],
     opts=pulumi.ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create="6h", update="6h")),
 )
@@ -56,33 +56,50 @@ PASSING = (
     "slow:operation=RestorePoints.Get,count=3",
     "disk-regresses:disk=web-1-data-0",
 )
-"""Each goes on by itself, and so do all of them together. A request that hangs takes a minute on the wall."""
+"""Each goes on by itself, and so do all of them together."""
+
+HANGING = (
+    "hang-before:operation=RestorePointCollections.CreateOrUpdate,path=*northeurope*",
+    "hang-after:operation=RestorePointCollections.CreateOrUpdate,path=*uksouth*",
+)
+"""Each takes a minute on the wall, after which the client gives the request up; for two regions it is the same one."""
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Callable[..., Report]:
     """Rehearse the program with faults."""
     (tmp_path / "Pulumi.yaml").write_text("name: failures\nruntime: python\n", encoding="utf-8")
-    (tmp_path / "__main__.py").write_text(PROGRAM, encoding="utf-8")
 
-    def rehearsed(*faults: str, engine: str = "embedded", faults_from: str = "up") -> Report:
+    def rehearsed(
+        *faults: str,
+        engine: str = "embedded",
+        faults_from: str = "up",
+        speed: float = 7200.0,
+        regions: tuple[str, ...] = ("northeurope",),
+    ) -> Report:
+        (tmp_path / "__main__.py").write_text(f"REGIONS = {regions!r}\n{PROGRAM}", encoding="utf-8")
         project = find_project(tmp_path)
-        plan = Plan(project, engine=engine, speed=7200.0, faults=faults, faults_from=faults_from)
+        plan = Plan(project, engine=engine, speed=speed, faults=faults, faults_from=faults_from)
         return rehearse(plan, PlainProgress(io.StringIO()))
 
     return rehearsed
 
 
-def said(heading: str, line: str, resource: str) -> bool:
-    """Return whether a line of the report is that of the document, for a copy of a disk of the default world."""
-    found = re.search(rf"{GROUPS}/recovery/\S+/restorePoints/[\w-]+", line)
+def said(heading: str, line: str, resource: str, fault: str = "") -> bool:
+    """Return whether a line of the report is that of the document, for what is made in the default world."""
+    found = re.search(rf"{GROUPS}/recovery/\S+/restorePointCollections/[\w-]+(?:/restorePoints/[\w-]+)?", line)
     given = {
         "copy": found[0] if found else "",
+        "id": found[0] if found else "",
+        "answer": next((cell.line for cell in cells("What Azure answers") if cell.row == fault), ""),
         "percents": "<disk>, <disk>, <disk>",
         "way out": lines()["the-way-out-of-a-gate"],
     }
     words = re.sub(r"^up: [\w-]+: (?:\w+Error: )?", "", line)
     documented = lines()[heading].replace("disk data ", "disk web-1-data-0 ")
+    documented = re.sub(
+        r"disk os (\([^)]+\)), data \1", r"disk web-1-os \1, web-1-data-0 \1, web-1-data-1 \1", documented
+    )
     return line.startswith(f"up: {resource}: ") and matches(documented, words, given)
 
 
@@ -96,17 +113,34 @@ def test_what_passes(run: Callable[..., Report]) -> None:
     assert [] == [fault.fault for fault in report.faults if not fault.struck]
 
 
+@pytest.mark.timeout(240)
+def test_what_hangs(run: Callable[..., Report]) -> None:
+    """A request that is given up has taken more of Azure's time than there was; the next `up` finds what it made."""
+    report = run(*HANGING, regions=("northeurope", "uksouth"))
+
+    assert [] == report.failures()
+    assert ["preview", "up", "up resumed", *PHASES[2:]] == [phase.name for phase in report.phases]
+    [up] = report.recovered
+    for region in ("northeurope", "uksouth"):
+        assert any(said("no-answer-to-an-up", line, f"web-1-{region}", "hang-before") for line in up.error_lines)
+    assert [True] * 4 == [copy.usable for copy in report.copies]
+    assert [(fault, 1) for fault in HANGING] == [(strikes.fault, strikes.struck) for strikes in report.faults]
+
+
 @pytest.mark.parametrize(
-    ("fault", "heading", "resource"),
+    ("fault", "heading", "resource", "speed"),
     [
-        ("operation-fails", "the-start-failed", "web-1-northeurope-daily-1"),
-        ("disk-fails:disk=web-1-data-0", "a-gate-and-a-disk-that-failed", "web-1"),
-        ("disk-stalls:disk=web-1-data-0", "a-gate-and-a-copy-that-takes-long", "web-1"),
+        ("operation-fails", "the-start-failed", "web-1-northeurope-daily-1", 7200.0),
+        ("disk-fails:disk=web-1-data-0", "a-gate-and-a-disk-that-failed", "web-1", 7200.0),
+        ("disk-stalls:disk=web-1-data-0", "a-gate-and-a-copy-that-takes-long", "web-1", 7200.0),
+        ("copy-terminated:percent=0", "a-gate-and-a-copy-that-was-terminated", "web-1", 7200.0),
+        # A day is waited for it, and in the next up for another one.
+        ("operation-hangs", "the-start-does-not-end", "web-1-northeurope-daily-1", 86400.0),
     ],
 )
-def test_what_ends_in_a_line(run: Callable[..., Report], fault: str, heading: str, resource: str) -> None:
+def test_what_ends_in_a_line(run: Callable[..., Report], fault: str, heading: str, resource: str, speed: float) -> None:
     """The report has the documented line, and nothing is left in Azure."""
-    report = run(fault)
+    report = run(fault, speed=speed)
 
     assert not report.ok
     assert any(said(heading, line, resource) for line in report.failures()), report.failures()
