@@ -4,12 +4,20 @@ import subprocess
 import sys
 
 HEAVY = {"httpx", "pydantic", "azure.identity", "pulumi_azure_native", "azure_recovery.components"}
+OTHERS = {"azure.identity", "azure_recovery.rest.dataprotection", "azure_recovery.rest.spf.calls"}
+
+
+def loaded_by(module: str, watched: set[str]) -> list[str]:
+    """Return which of the *watched* modules a new interpreter has loaded once it has *module*."""
+    statement = f"import sys, {module}; print(*({watched!r} & sys.modules.keys()))"
+    return subprocess.run([sys.executable, "-c", statement], capture_output=True, text=True, check=True).stdout.split()
 
 
 def test_nothing_heavy_is_loaded_before_azure_is_asked():
     """A program and a provider process pay for HTTP, models and sign-in when they use them."""
-    statement = f"import sys, azure_recovery.dynamic_providers; print(*({HEAVY!r} & sys.modules.keys()))"
+    assert [] == loaded_by("azure_recovery.dynamic_providers", HEAVY)
 
-    loaded = subprocess.run([sys.executable, "-c", statement], capture_output=True, text=True, check=True).stdout
 
-    assert [] == loaded.split()
+def test_a_wait_for_copies_loads_no_other_service():
+    """The process that waits holds the calls of what it waits for; sign-in comes with the first token."""
+    assert [] == loaded_by("azure_recovery.dynamic_providers.copy_watch", OTHERS)
