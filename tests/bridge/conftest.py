@@ -97,7 +97,7 @@ class Listener(engine_pb2_grpc.EngineServicer):
         """The messages, in the order in which they came."""
         return [line.message for line in self.lines]
 
-    def wait_for(self, text: str, count: int = 1, within_s: float = 5.0) -> None:
+    def wait_for(self, text: str, count: int = 1, within_s: float = 30.0) -> None:
         """Return when *text* was said *count* times."""
         until = time.monotonic() + within_s
         while self.texts.count(text) < count:

@@ -77,7 +77,7 @@ def test_without_the_server_four_run_at_a_time_and_end_by_themselves(start, outc
     server = start("server")
     server.check("run")
 
-    calls = [server.creating("run", seconds=0.3) for _ in range(WAITS)]
+    calls = [server.creating("run", seconds=0.5) for _ in range(WAITS)]
     server.cancel()
 
     assert THREADS == most(calls, outcome)
@@ -91,7 +91,7 @@ def test_without_the_handlers_cancel_ends_nothing(start, outcome):
     server = start("handlers")
     server.check("run")
 
-    calls = [server.creating("run", seconds=0.5) for _ in range(WAITS)]
+    calls = [server.creating("run", seconds=1.0) for _ in range(WAITS)]
     server.cancel()
 
     assert WAITS == most(calls, outcome)
@@ -102,7 +102,7 @@ def test_without_the_size_of_the_pool_four_run_at_a_time(start, outcome):
     server = start("pool")
     server.check("run")
 
-    assert THREADS == most([server.creating("run", seconds=0.3) for _ in range(WAITS)], outcome)
+    assert THREADS == most([server.creating("run", seconds=0.5) for _ in range(WAITS)], outcome)
 
 
 def test_without_the_size_of_the_pool_cancel_does_not_queue_behind_the_waits(start, outcome, initialization_error):
@@ -118,7 +118,7 @@ def test_without_the_size_of_the_pool_cancel_does_not_queue_behind_the_waits(sta
     for call in calls:
         with pytest.raises((initialization_error, grpc.RpcError), match="interrupted before it was done"):
             outcome(call)
-    assert time.monotonic() - begun < 5.0
+    assert time.monotonic() - begun < 20.0
     assert THREADS == server.listener.texts.count("waiting")
 
 

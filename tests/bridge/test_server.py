@@ -8,7 +8,8 @@ import grpc
 import pytest
 
 WAITS = 12
-ENDS_WITHIN_S = 5.0
+ENDS_WITHIN_S = 20.0
+"""A busy machine's seconds; what is waited for lasts a minute."""
 
 
 def test_every_python_on_the_path_is_tried(python_without_the_library):
@@ -162,7 +163,7 @@ def test_many_creates_run_at_a_time(start, outcome):
     server = start()
     server.check("run")
 
-    calls = [server.creating("run", seconds=0.5) for _ in range(WAITS)]
+    calls = [server.creating("run", seconds=ENDS_WITHIN_S, crowd=WAITS) for _ in range(WAITS)]
 
     assert WAITS == max(dict(outcome(call).properties)["most"] for call in calls)
 
@@ -171,7 +172,7 @@ def test_deletes_that_come_first_run_at_a_time_too(start, outcome):
     """A `destroy` sends them before any call has prepared the process."""
     server = start()
 
-    for call in [server.deleting("run", seconds=1.0) for _ in range(WAITS)]:
+    for call in [server.deleting("run", seconds=ENDS_WITHIN_S, crowd=WAITS) for _ in range(WAITS)]:
         outcome(call)
 
     assert f"{WAITS} at a time" in server.listener.texts

@@ -149,7 +149,7 @@ def test_ctrl_c_twice(embedded, beside, wait_until, tmp_path):
     stack.engine.cancel()
     running.result()
 
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 20
     assert {("creating", "slow"), ("creating", "slow2")} == {
         (item.type, item.resource.urn.rsplit("::", 1)[1]) for item in stack.state().pending
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import threading
 from collections.abc import Coroutine, Mapping
@@ -26,6 +27,7 @@ class Together:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._now = 0
+        self._crowds: dict[float, asyncio.Event] = {}
         self.most = 0
 
     def __enter__(self) -> None:
@@ -37,6 +39,15 @@ class Together:
         with self._lock:
             self._now -= 1
 
+    async def stay(self, props: Mapping[str, Any]) -> None:
+        """Be there for `seconds`, or only until there was a `crowd` of so many."""
+        gathered = self._crowds.setdefault(props.get("crowd", 0), asyncio.Event())
+        with self:
+            if self.most == props.get("crowd"):
+                gathered.set()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(gathered.wait(), props.get("seconds", 0.0))
+
 
 together = Together()
 
@@ -47,6 +58,7 @@ class BridgedProvider(LifecycleProvider):
     fields: ClassVar[tuple[Input, ...]] = (
         Input("act", lambda _, value: value, required=True),
         Input("seconds", lambda _, value: value, default=0.0),
+        Input("crowd", lambda _, value: value, default=0),
     )
 
     def settle(self, call: bridge.Call, olds: Mapping[str, Any], inputs: dict[str, Any]) -> list[Any]:
@@ -62,7 +74,7 @@ class BridgedProvider(LifecycleProvider):
         return self._act(call, inputs, attempt)
 
     async def _act(self, call: bridge.Call, inputs: Mapping[str, Any], attempt: Attempt) -> None:
-        act, seconds = inputs["act"], inputs.get("seconds", 0.0)
+        act = inputs["act"]
         attempt.outputs |= {"urn": call.urn, "timeout_s": call.timeout_s or "none", "method": call.method}
         if act == "refused":
             raise AzureRecoveryError("the service said no\nand why")
@@ -83,8 +95,7 @@ class BridgedProvider(LifecycleProvider):
         if act in ("wait", "stall"):
             bridge.say(call, "waiting", ephemeral=act == "wait")
         try:
-            with together:
-                await asyncio.sleep(seconds)
+            await together.stay(inputs)
         except asyncio.CancelledError:
             bridge.say(call, "the wait was ended", ephemeral=False)
             raise
@@ -97,8 +108,7 @@ class BridgedProvider(LifecycleProvider):
 
     async def remove(self, call: bridge.Call, _id: str, props: Mapping[str, Any]) -> None:
         """Take a while."""
-        with together:
-            await asyncio.sleep(props.get("seconds", 0.0))
+        await together.stay(props)
         bridge.say(call, f"{together.most} at a time", ephemeral=False)
 
     def _raise(self, act: str) -> None:
