@@ -30,6 +30,11 @@ _VALIDATE: Final = ("BackupInstances.ValidateForRestore",)
 _RESTORE: Final = ("BackupInstances.TriggerRestore",)
 _DELETIONS: Final = ("RestorePoints.Delete", "RestorePointCollections.Delete", "Disks.Delete")
 _CHECKPOINTS: Final = ("VMCheckPoints.Merge", "VMCheckPoints.Put", "VMCheckPoints.Create")
+_STATUSES: Final = (
+    "OperationStatus.Get", "OperationStatusBackupVaultContext.Get", "OperationStatusResourceGroupContext.Get",
+)  # fmt: skip
+_RESULTS: Final = ("OperationResult.Get", "BackupInstances.GetBackupInstanceOperationResult")
+_JOBS: Final = ("Jobs.Get", "Jobs.List")
 _STARTING: Final = (*_COPY, *_DELETIONS, *_VALIDATE, *_RESTORE)
 SYSTEM_CENTER: Final = (
     *_CHECKPOINTS, "VMCheckPoints.Delete", "VMCheckPoints.Get", "VMCheckPoints.List", "VirtualMachines.Get",
@@ -117,6 +122,46 @@ KINDS: Final = (
         "A role assignment counts only after so many of Azure's seconds.",
         {"seconds": 900.0},
         ("RoleAssignments.Create",),
+    ),
+    Kind(
+        "status-path",
+        "The status of a validation or restore is under another path; see the setting backup_status_scope.",
+        {"scope": "location"},
+        (*_VALIDATE, *_RESTORE),
+        count=0,
+    ),
+    Kind(
+        "job-id-form",
+        "Status and result of a restore name its job in one form; see job_id_form.",
+        {"form": "bare"},
+        (*_STATUSES, *_RESULTS),
+        count=0,
+    ),
+    Kind(
+        "operation-word",
+        "An operation of the backup service that is under way says another word than Inprogress.",
+        {"word": "InProgress"},
+        _STATUSES,
+        count=0,
+    ),
+    Kind("no-end-time", "It has no endTime, in the place of one in the year 1.", {}, _STATUSES, count=0),
+    Kind("job-word", "A backup job that runs says another word than InProgress.", {"word": "Started"}, _JOBS, count=0),
+    Kind("no-nulls", "A backup job leaves out what has no value.", {}, _JOBS, count=0),
+    Kind("no-details", "The list of backup jobs shows no extendedInfo.", {}, ("Jobs.List",), count=0),
+    Kind("other-job-id", "A backup job answers with another id than it was asked by.", {}, ("Jobs.Get",), count=0),
+    Kind(
+        "bytes-spelling",
+        "The number of bytes of a backup job is spelled so.",
+        {"member": "dataTransferedInBytes"},
+        _JOBS,
+        count=0,
+    ),
+    Kind(
+        "source-casing",
+        "The data source of a backup instance is spelled so.",
+        {"member": "datasourceInfo"},
+        ("BackupInstances.Get",),
+        count=0,
     ),
     Kind("disk-attached", "The deletion of a disk is refused, as if a VM had it attached.", {}, ("Disks.Delete",)),
     Kind("unauthorized", "System Center's 401, a page of IIS, before any effect.", {}, SYSTEM_CENTER),

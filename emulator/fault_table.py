@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
+from azure_recovery.emulator import backup_oddities
 from azure_recovery.emulator.fault_kinds import KINDS, Kind, Parameter
 
 _STATUSES: Final = (200, 599)
@@ -131,6 +132,8 @@ def from_mapping(given: Mapping[str, Any]) -> Fault:
         else:
             known = ", ".join([*_COMMON, *kind.parameters])
             raise FaultError(f"fault {kind.name}: there is no '{key}'; known are {known}")
+    if problem := backup_oddities.wrong(kind.name, parameters):
+        raise FaultError(f"fault {kind.name}: {problem}")
     return Fault(kind, parameters=parameters, **values)
 
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from azure_recovery.emulator import backup_faults, fault_effects, regions, spf_faults
+from azure_recovery.emulator import backup_faults, backup_oddities, fault_effects, regions, spf_faults
 from azure_recovery.emulator.connections import Connections, HalfAnswer
 from azure_recovery.emulator.errors import ArmError, not_allowed
 from azure_recovery.emulator.exchange import Answer, Call, Cloud
@@ -32,6 +33,7 @@ _LATE: Final = (
     "hang-after",
     *fault_effects.NAMES,
     *backup_faults.NAMES,
+    *backup_oddities.NAMES,
     *spf_faults.NAMES,
 )
 
@@ -101,6 +103,13 @@ class Faults:
             exchange.fault = fault.kind.name
             if fault.kind.name not in _LATE:
                 await _early(fault, exchange, cloud)
+
+    @staticmethod
+    def seen_by(exchange: Exchange, cloud: Cloud) -> Cloud:
+        """Return the cloud as a request finds it that is answered in another shape."""
+        struck = [(fault.kind.name, fault.parameters) for fault in exchange.struck]
+        settings = backup_oddities.changed(cloud.settings, struck)
+        return cloud if settings is cloud.settings else replace(cloud, settings=settings)
 
     async def after_effect(self, exchange: Exchange, cloud: Cloud, answer: Answer) -> Answer:
         """Hold up, change or lose the answer to a request whose effect is there for good.

@@ -192,7 +192,7 @@ class Gateway:
             cloud.store.settle(call.now)
             if route.in_group and cloud.store.get(group_key(subscription, call.target.group)) is None:
                 raise group_not_found(call.target.group)
-            return route.handler(cloud, call)
+            return route.handler(self._faults.seen_by(exchange, cloud), call)
 
     def _replay(self, exchange: Exchange, now: float) -> None:
         """Refuse again what was refused with 409 under the same request id, as ARM does without asking the provider."""

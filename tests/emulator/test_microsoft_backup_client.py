@@ -76,7 +76,7 @@ def ended(backup: DataProtectionMgmtClient, job: str) -> models.AzureBackupJobRe
             found = backup.jobs.get(*VAULT, job, **HTTP)
         except ResourceNotFoundError:
             continue
-        if found.properties.status != "InProgress":
+        if found.properties.end_time is not None:
             return found
         time.sleep(0.01)
     raise AssertionError("twelve of Azure's minutes take 20 ms")
