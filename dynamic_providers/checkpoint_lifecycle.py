@@ -7,34 +7,34 @@ that finds the trigger there only looks.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+import contextlib
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from azure_recovery.dynamic_providers import bridge
 from azure_recovery.dynamic_providers.checkpoint_errors import (
-    RestoreEndedError,
     RestoreRefusedError,
     UnclearRestoreError,
 )
+from azure_recovery.dynamic_providers.checkpoint_following import SHOWS_WITHIN_S, CheckpointJobFollower, pause
 from azure_recovery.dynamic_providers.checkpoint_found import Baseline, FoundRestore, Move
 from azure_recovery.dynamic_providers.checkpoint_inputs import BASELINE, CHECKPOINT, TRIGGER
 from azure_recovery.dynamic_providers.checkpoint_looks import CheckpointLooks
-from azure_recovery.dynamic_providers.checkpoint_outputs import FAILED, REFUSED, RESTORED, describe, job_outputs
+from azure_recovery.dynamic_providers.checkpoint_outputs import REFUSED, RESTORED
 from azure_recovery.dynamic_providers.checkpoint_permits import Permits
-from azure_recovery.dynamic_providers.checkpoint_safety import SHOWS_WITHIN_S
 from azure_recovery.dynamic_providers.copy_outputs import iso
 from azure_recovery.dynamic_providers.copy_start import may_have_taken_effect
 from azure_recovery.dynamic_providers.provider import Attempt
 from azure_recovery.rest.clock import Deadline
-from azure_recovery.rest.errors import AzureRecoveryError, NoAnswerError, NotFoundError
+from azure_recovery.rest.errors import AzureRecoveryError, NoAnswerError, RefusedError, ThrottledError
 from azure_recovery.rest.spf.calls import CheckpointService
-from azure_recovery.rest.spf.errors import CheckpointJobFailedError
-from azure_recovery.rest.spf.following import follow_job
 from azure_recovery.rest.spf.models import Checkpoint, Job
 
-_SHORTEST_PAUSE_S, _LONGEST_PAUSE_S = 5.0, 60.0
-_CONNECT_FOR_S = 300.0
-_CONNECT_AGAIN_S = 15.0
+_PASSES_WITHIN_S = 900.0
+"""The service's seconds for which a request is tried for that was not taken: throttled, or no connection."""
+
+_SEND_AGAIN_S = 15.0
 _EARLIER_SHOWS_WITHIN_S = 60.0
 """The service's seconds within which the job of a run shows that was killed right before this one. Nothing is sent at
 the end of it, so a job that shows later is found by the next `up`."""
@@ -69,6 +69,7 @@ class CheckpointLifecycle:
         self._checkpoint_id: str = inputs[CHECKPOINT]
         self._baseline = Baseline.of(inputs[BASELINE])
         self._looks = CheckpointLooks(service, call, deadline)
+        self._follower = CheckpointJobFollower(service, call, deadline, self._looks, self._baseline)
 
     async def bring(self, attempt: Attempt, before: Mapping[str, Any]) -> None:
         """Send, follow or adopt the restore; return when its job has completed.
@@ -88,19 +89,37 @@ class CheckpointLifecycle:
             attempt.started = True
             await self._go_on(attempt)
             return
-        confirmed = await self._confirmed(attempt)
-        if confirmed:
+        if await self._confirmed(attempt):
             return
-        found = await self._until_known()
-        match self._move(found, late_enough=True):
-            case Move.SEND:
-                await self._send(found, attempt)
-            case Move.FOLLOW if found.job is not None:
-                self._begin(attempt)
-                bridge.say(self._call, f"adopted: job {found.job.id} restores this machine", ephemeral=False)
-                await self._follow(found.job.id, attempt)
-            case _:
-                raise UnclearRestoreError(found)
+        with self._nothing_sent(attempt):
+            found = await self._until_known()
+            move = self._move(found, late_enough=True)
+            checkpoint = await self._read_checkpoint() if move is Move.SEND else None
+        if checkpoint is not None:
+            await self._send(checkpoint, found, attempt)
+        elif move is Move.FOLLOW and found.job is not None:
+            self._begin(attempt)
+            bridge.say(self._call, f"adopted: job {found.job.id} restores this machine", ephemeral=False)
+            await self._follower.follow(found.job.id, self._checkpoint_id, attempt)
+        else:
+            raise UnclearRestoreError(found)
+
+    @contextlib.contextmanager
+    def _nothing_sent(self, attempt: Attempt) -> Iterator[None]:
+        """Keep, of a look that fails while this process may still send, that nothing was sent.
+
+        The permit goes with the process. Without this the next `up` could not tell, and would look for a job.
+        """
+        try:
+            yield
+        except (AzureRecoveryError, asyncio.CancelledError) as error:
+            if not self._permits.has(*self._baseline.identity):
+                raise
+            words = "interrupted before it was sent" if isinstance(error, asyncio.CancelledError) else str(error)
+            self._refused(attempt, words)
+            if isinstance(error, asyncio.CancelledError):
+                raise
+            raise RestoreRefusedError(self._trigger, words) from None
 
     async def _go_on(self, attempt: Attempt) -> None:
         """Follow what was sent in an earlier run, and never send."""
@@ -110,14 +129,14 @@ class CheckpointLifecycle:
         if outputs.get("outcome") == REFUSED:
             raise RestoreRefusedError(self._trigger, str(outputs.get("failure") or ""))
         if outputs.get("job_id"):
-            await self._follow(outputs["job_id"], attempt)
+            await self._follower.follow(outputs["job_id"], self._checkpoint_id, attempt)
             return
         if await self._confirmed(attempt):
             return
         found = await self._until_known()
         if found.job is None:
             raise UnclearRestoreError(found)
-        await self._follow(found.job.id, attempt)
+        await self._follower.follow(found.job.id, self._checkpoint_id, attempt)
 
     async def _confirmed(self, attempt: Attempt) -> bool:
         """Take what the user knows; return whether that was all."""
@@ -128,7 +147,7 @@ class CheckpointLifecycle:
             )
             if not self._baseline.has(job) and job.target_object_id in {None, self._baseline.vm_id}:
                 self._begin(attempt)
-                await self._follow(job.id, attempt, confirmed=True)
+                await self._follower.follow(job.id, self._checkpoint_id, attempt, confirmed=True)
                 return True
             bridge.say(
                 self._call,
@@ -157,14 +176,27 @@ class CheckpointLifecycle:
                 if running
                 else "looking for the job of a restore that an earlier run may have sent",
             )
-            await self._pause(showing, self._deadline)
+            await pause(self._clock, showing, self._deadline)
 
     def _move(self, found: FoundRestore, *, late_enough: bool) -> Move:
         return found.move(may_send=self._permits.has(*self._baseline.identity), late_enough=late_enough)
 
-    async def _send(self, found: FoundRestore, attempt: Attempt) -> None:
+    async def _read_checkpoint(self) -> Checkpoint:
+        """Return the checkpoint as it is now: a PUT sends all of it back.
+
+        Raises:
+            RefusedError: It is another machine's by now.
+        """
         checkpoint = await self._looks.checkpoint(self._checkpoint_id, self._baseline.stamp_id)
-        if checkpoint.vm_id != self._baseline.vm_id or not self._permits.use_up(*self._baseline.identity):
+        if checkpoint.vm_id != self._baseline.vm_id:
+            raise RefusedError(
+                f"checkpoint {checkpoint.id} is of machine {checkpoint.vm_id}, and the baseline of "
+                f"{self._baseline.vm_id}"
+            )
+        return checkpoint
+
+    async def _send(self, checkpoint: Checkpoint, found: FoundRestore, attempt: Attempt) -> None:
+        if not self._permits.use_up(*self._baseline.identity):
             raise UnclearRestoreError(found)
         self._begin(attempt)
         attempt.outputs["requested_at"] = iso(self._service.service_now())
@@ -173,24 +205,25 @@ class CheckpointLifecycle:
             attempt.outputs |= await self._ask(checkpoint)
         except AzureRecoveryError as error:
             if not may_have_taken_effect(error):
-                attempt.outputs |= {"outcome": REFUSED, "failure": str(error)}
+                self._refused(attempt, str(error))
                 raise RestoreRefusedError(self._trigger, str(error)) from None
             trouble = error
             bridge.say(self._call, f"whether it was restored is unclear, looking for a job: {error}")
         job = await self._shown(frozenset(job.id for job in found.jobs), trouble)
-        await self._follow(job.id, attempt)
+        await self._follower.follow(job.id, self._checkpoint_id, attempt)
 
     async def _ask(self, checkpoint: Checkpoint) -> dict[str, Any]:
-        """Send the request, once; a connection that was never opened is tried for again."""
-        connecting = Deadline(self._clock, min(_CONNECT_FOR_S, self._deadline.left_s))
+        """Send the request until it arrives, once; what proves that nothing happened, and passes, is waited for."""
+        passing = Deadline(self._clock, min(_PASSES_WITHIN_S, self._deadline.left_s))
         while True:
             try:
                 sent = await self._service.restore(checkpoint, self._inputs["method"])
-            except NoAnswerError as error:
-                if error.may_have_taken_effect or connecting.passed:
+            except (NoAnswerError, ThrottledError) as error:
+                if may_have_taken_effect(error) or passing.passed:
                     raise
-                bridge.say(self._call, f"not sent yet: {error}")
-                await self._clock.sleep(min(_CONNECT_AGAIN_S, connecting.left_s))
+                bridge.say(self._call, f"not taken yet: {error}")
+                asked_s = error.retry_after_s if isinstance(error, ThrottledError) else None
+                await self._clock.sleep(min(max(asked_s or 0.0, _SEND_AGAIN_S), passing.left_s))
             else:
                 bridge.say(self._call, f"accepted, restoring {checkpoint.name or checkpoint.id}")
                 return {"request_id": sent.request_id, "requested_at": iso(sent.date)}
@@ -207,62 +240,16 @@ class CheckpointLifecycle:
             if late_enough:
                 raise UnclearRestoreError(found, trouble=trouble, accepted=trouble is None)
             bridge.say(self._call, "waiting for the job of the restore to show")
-            await self._pause(showing, showing)
+            await pause(self._clock, showing, showing)
 
-    async def _follow(self, job_id: str, attempt: Attempt, *, confirmed: bool = False) -> None:
-        """Wait for the end of the job, and see that it has restored this checkpoint."""
-        attempt.outputs["job_id"] = job_id
-
-        def progress(job: Job) -> None:
-            attempt.outputs |= job_outputs(job, attempt.outputs)
-            bridge.say(self._call, describe(job, self._service.service_now(), "restoring"))
-
-        try:
-            job = await follow_job(
-                self._service,
-                job_id,
-                self._baseline.stamp_id,
-                deadline=self._deadline,
-                on_progress=progress,
-                on_wait=self._call.tell,
-            )
-        except CheckpointJobFailedError as error:
-            attempt.outputs |= {"outcome": FAILED, "failure": str(error)}
-            raise RestoreEndedError(self._trigger, error) from None
-        if not confirmed:
-            await self._see_checkpoint(job, attempt)
-        attempt.outputs.setdefault("ended_at", iso(self._service.service_now()))
-        attempt.outputs["outcome"] = RESTORED
-        attempt.outputs.pop("failure", None)
-        if job.words and (job.status or "").lower() != "completed":
-            bridge.say(self._call, f"job {job.id} ended {job.status}: {job.words}", warning=True)
-
-    async def _see_checkpoint(self, job: Job, attempt: Attempt) -> None:
-        """Refuse a job that has restored another checkpoint, where the machine shows which."""
-        showing = Deadline(self._clock, min(SHOWS_WITHIN_S, self._deadline.left_s))
-        while True:
-            late_enough = showing.passed
-            try:
-                machine = await self._looks.machine(self._baseline.vm_id, self._baseline.stamp_id)
-            except NotFoundError:
-                return  # the job has said that it is done
-            shown = machine.last_restored_checkpoint_id
-            if shown in {None, self._checkpoint_id}:
-                return
-            if late_enough:
-                attempt.outputs.pop("job_id", None)
-                found = await self._looks.found(self._checkpoint_id, self._baseline)
-                raise UnclearRestoreError(found, other=job.id)
-            bridge.say(self._call, f"job {job.id} is done, the machine still shows checkpoint {shown}")
-            await self._pause(showing, showing)
-
-    async def _pause(self, waiting: Deadline, until: Deadline) -> None:
-        """Pause for half of what *waiting* has lasted, not past *until*."""
-        pause_s = min(max(waiting.waited_s / 2, _SHORTEST_PAUSE_S), _LONGEST_PAUSE_S)
-        await self._clock.sleep(min(pause_s, until.left_s))
+    def _refused(self, attempt: Attempt, words: str) -> None:
+        """Note down that nothing happened for this trigger, and that nothing will."""
+        self._begin(attempt)
+        attempt.outputs |= {"outcome": REFUSED, "failure": words}
 
     def _begin(self, attempt: Attempt) -> None:
         """Note down that the restore belongs to this trigger: from here on the state keeps it."""
+        self._permits.use_up(*self._baseline.identity)
         if attempt.outputs.get(TRIGGER) != self._trigger or not attempt.started:
             for name in _OF_A_RESTORE:
                 attempt.outputs.pop(name, None)

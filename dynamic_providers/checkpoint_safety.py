@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from azure_recovery.dynamic_providers import bridge
+from azure_recovery.dynamic_providers.checkpoint_following import SHOWS_WITHIN_S, pause
 from azure_recovery.dynamic_providers.checkpoint_found import Kind, kind_of
 from azure_recovery.dynamic_providers.checkpoint_looks import CheckpointLooks
 from azure_recovery.dynamic_providers.checkpoint_outputs import describe
@@ -20,10 +21,6 @@ from azure_recovery.rest.spf.errors import CheckpointJobError
 from azure_recovery.rest.spf.following import follow_job
 from azure_recovery.rest.spf.models import Checkpoint, Job
 
-SHOWS_WITHIN_S = 300.0
-"""The service's seconds within which a job is expected to show, and with it what it makes."""
-
-_LOOK_AGAIN_S = 5.0
 _SAME_TIME = timedelta(minutes=10)
 
 
@@ -95,7 +92,7 @@ class SafetyCheckpoint:
                     "for it first",
                 )
             bridge.say(self._call, f"waiting for safety checkpoint {self._name}")
-            await self._clock.sleep(min(_LOOK_AGAIN_S, showing.left_s))
+            await pause(self._clock, showing, showing)
 
     async def _job(self, vm_id: str, stamp_id: str, before: frozenset[str]) -> Job | None:
         jobs, _ = await self._looks.jobs(await self._looks.machine(vm_id, stamp_id))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Callable
 from enum import Enum
 from typing import Any
@@ -16,8 +17,9 @@ from azure_recovery.dynamic_providers.inputs import NAME_SEED, PROVIDER_KEY
 from azure_recovery.emulator.server import Service, open_cloud
 from azure_recovery.emulator.world import checked
 from tests.providers.conftest import Azure
+from tests.providers.in_process import Behind, Cuts, InProcess
 from tests.providers.network import Faults
-from tests.providers.services import TOKEN, TurnedService, _Behind, _Cuttable
+from tests.providers.services import TOKEN, TurnedService
 from tests.providers.stack import Stack
 from tests.providers.turned_clock import TurnedClock
 from tests.providers.worlds import SUBSCRIPTION
@@ -89,16 +91,19 @@ class TurnedSystemCenter(TurnedService):
     """System Center beside the Azure of `TurnedService`, with one request log."""
 
     def __init__(self, world: dict[str, Any], settings: dict[str, Any]) -> None:
+        random.seed(0)  # by which pauses are shortened
         self.clock = TurnedClock()
-        self._cloud = open_cloud(checked(world), None, self.speed, settings, wall=self.clock.wall)
-        service = Service(self._cloud)
+        self._cloud = open_cloud(
+            checked(world), None, self.speed, settings, wall=self.clock.wall, sleep=self.clock.sleep
+        )
+        service = Service(self._cloud, connections=Cuts())
         self._application = httpx.ASGITransport(service.azure())
-        self._system_center = httpx.ASGITransport(service.system_center())
-        self.behind = _Behind(self._application)
+        self.system_center = httpx.ASGITransport(service.system_center())
+        self.behind = Behind(self._application)
 
     def connections(self) -> httpx.AsyncBaseTransport:
         """Return what leads to both."""
-        return _ByHost(_Cuttable(self._application), _Cuttable(self._system_center))
+        return _ByHost(InProcess(self._application, self.clock), InProcess(self.system_center, self.clock))
 
 
 class Moment(Enum):
@@ -276,7 +281,7 @@ class SystemCenter(Azure):
             "accept": "application/json",
             "x-ms-principal-id": "somebody",
         }
-        there = _Behind(self._service._system_center)  # type: ignore[attr-defined]
+        there = Behind(self._service.system_center)  # type: ignore[attr-defined]
         with httpx.Client(transport=there, headers=headers) as http:
             answer = http.request(method, f"{URL}{ROOT}/{what}", json=body)
         assert answer.is_success, answer.text

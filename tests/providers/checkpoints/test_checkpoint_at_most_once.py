@@ -148,7 +148,7 @@ def test_a_request_that_is_lost(system_center, restore, name):
 
 
 @pytest.mark.parametrize(
-    ("status", "code"), [(400, "BadRequest"), (401, ""), (403, "Forbidden"), (404, ""), (412, "Changed"), (429, "Busy")]
+    ("status", "code"), [(400, "BadRequest"), (401, ""), (403, "Forbidden"), (404, ""), (412, "Changed")]
 )
 def test_a_refusal(system_center, restore, status, code):
     """Nothing happened. The trigger is used up all the same: no later process may send what another one has tried."""
@@ -178,11 +178,32 @@ def test_a_connection_that_is_not_opened(system_center, restore):
     restore.up()
 
     assert 1 == system_center.sent
-    assert system_center.said("not sent yet")
+    assert system_center.said("not taken yet")
+
+
+def test_a_throttled_request(system_center, restore):
+    """Nothing happened, so it is asked again when the service says."""
+    system_center.fault("throttled", operation="VMCheckPoints.Merge", count=2, retry_after=120)
+
+    restore.up()
+
+    first, second, third = system_center.logged("VMCheckPoints.Merge")
+    assert 1 == system_center.sent
+    assert second - first >= 120
+    assert third - second >= 120
+
+
+def test_a_request_that_goes_on_to_be_throttled(system_center, restore):
+    """After a quarter of an hour it is a refusal."""
+    system_center.fault("throttled", operation="VMCheckPoints.Merge", count=0)
+
+    with pytest.raises(Exception, match=r"nothing was restored: MERGE .* answered 429"):
+        restore.up()
+    assert 0 == system_center.sent
 
 
 def test_a_connection_that_is_never_opened(system_center, restore):
-    """After minutes it is given up, and the next up says that nothing was restored."""
+    """After a quarter of an hour it is given up, and the next up says that nothing was restored."""
     system_center.faults.refuse("MERGE", "VMCheckPoints", times=10**6)
 
     with pytest.raises(Exception, match="nothing was restored: MERGE"):
@@ -354,3 +375,29 @@ def test_the_same_checkpoint_by_somebody_else(system_center, restore):
     assert 1 == system_center.sent
     assert system_center.said("adopted: job")
     assert "request_id" not in restore.run.outputs
+
+
+def test_a_look_that_fails_before_it_is_sent(system_center, restore):
+    """Nothing was sent, and the state says so: the next up need not wonder."""
+    system_center.faults.answer("GET", "VMCheckPoints(ID=", 403, "Forbidden")
+
+    with pytest.raises(Exception, match="trigger 'one': nothing was restored: GET"):
+        restore.up()
+    assert ("one", "refused") == (restore.run.outputs["trigger"], restore.run.outputs["outcome"])
+    system_center.faults.clear()
+    system_center.new_process()
+    with pytest.raises(Exception, match="trigger 'one': nothing was restored: GET"):
+        restore.up()
+    assert [] == system_center.requests()
+
+    assert ("update", "update") == restore.up(trigger="two")
+    assert 1 == system_center.sent
+
+
+def test_a_checkpoint_of_another_machine(system_center, restore):
+    """One that was moved since the baseline is not restored."""
+    system_center.faults.rewrite("GET", "VMCheckPoints(ID=", lambda checkpoint: checkpoint.update(VMId=AFTER_PATCH))
+
+    with pytest.raises(Exception, match=f"is of machine {AFTER_PATCH}, and the baseline of"):
+        restore.up()
+    assert 0 == system_center.sent

@@ -195,6 +195,22 @@ def test_ctrl_c_while_it_is_sent(system_center, restore, monkeypatch):
     assert 0 == system_center.requests().count(MERGE)
 
 
+def test_ctrl_c_before_it_is_sent(system_center, restore, monkeypatch):
+    """The state says that nothing was sent for this trigger, and another one restores."""
+    monkeypatch.setattr(bridge, "_cancellation", bridge._Cancellation())
+    system_center.faults.take_effect_and_then("GET", "VMCheckPoints(ID=", bridge._cancellation.come)
+
+    with pytest.raises(Exception, match="interrupted before it was done"):
+        restore.up()
+    monkeypatch.setattr(bridge, "_cancellation", bridge._Cancellation())
+    system_center.new_process()
+    with pytest.raises(Exception, match="trigger 'one': nothing was restored: interrupted before it was sent"):
+        restore.up()
+
+    restore.up(trigger="two")
+    assert 1 == system_center.sent
+
+
 def test_a_job_that_vanishes(system_center, restore):
     """After a quarter of an hour in which the service knows no such job it says so."""
     with pytest.raises(Exception, match="is still Running"):
