@@ -65,7 +65,8 @@ class Rehearsed:
 def run(folder: Path, engine: str) -> tuple[Report, str]:
     """Rehearse what is in *folder*; return the report and what the user saw meanwhile."""
     stream = io.StringIO()
-    return rehearse(Plan(find_project(folder), engine=engine), PlainProgress(stream)), stream.getvalue()
+    plan = Plan(find_project(folder), engine=engine, speed=1200.0)
+    return rehearse(plan, PlainProgress(stream)), stream.getvalue()
 
 
 def contents(folder: Path) -> dict[str, str]:
