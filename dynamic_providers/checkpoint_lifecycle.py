@@ -27,7 +27,14 @@ from azure_recovery.dynamic_providers.copy_outputs import iso
 from azure_recovery.dynamic_providers.copy_start import may_have_taken_effect
 from azure_recovery.dynamic_providers.provider import Attempt
 from azure_recovery.rest.clock import Deadline
-from azure_recovery.rest.errors import AzureRecoveryError, NoAnswerError, RefusedError, ThrottledError
+from azure_recovery.rest.errors import (
+    AzureRecoveryError,
+    NoAnswerError,
+    RefusedError,
+    ServiceError,
+    ThrottledError,
+    UnexpectedAnswerError,
+)
 from azure_recovery.rest.spf.calls import CheckpointService
 from azure_recovery.rest.spf.models import Checkpoint, Job
 
@@ -229,17 +236,22 @@ class CheckpointLifecycle:
                 return {"request_id": sent.request_id, "requested_at": iso(sent.date)}
 
     async def _shown(self, before: frozenset[str], trouble: AzureRecoveryError | None) -> Job:
-        """Return the job of what was just sent, once it shows."""
+        """Return the job of what was just sent, once it shows. A look that fails is told, and taken again."""
         showing = Deadline(self._clock, min(SHOWS_WITHIN_S, self._deadline.left_s))
         while True:
             late_enough = showing.passed
-            found = await self._looks.found(self._checkpoint_id, self._baseline)
-            job = found.sent(before)
-            if job is not None:
-                return job
-            if late_enough:
-                raise UnclearRestoreError(found, trouble=trouble, accepted=trouble is None)
-            bridge.say(self._call, "waiting for the job of the restore to show")
+            try:
+                found = await self._looks.found(self._checkpoint_id, self._baseline)
+            except (ServiceError, NoAnswerError, UnexpectedAnswerError) as error:
+                if late_enough:
+                    raise
+                bridge.say(self._call, f"could not look for the job of the restore: {error}")
+            else:
+                if job := found.sent(before):
+                    return job
+                if late_enough:
+                    raise UnclearRestoreError(found, trouble=trouble, accepted=trouble is None)
+                bridge.say(self._call, "waiting for the job of the restore to show")
             await pause(self._clock, showing, showing)
 
     def _refused(self, attempt: Attempt, words: str) -> None:

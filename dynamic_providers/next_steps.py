@@ -34,6 +34,9 @@ _SAID = re.compile(
 """What ARM itself says is lacking; the action of a linked scope stands in no URL."""
 
 _COPY = re.compile(r"(?i)PUT \S+/restorePointCollections/[^/]+/restorePoints/[^/]+$")
+_SYSTEM_CENTER = re.compile(r"/(VMCheckPoints|VirtualMachines|Jobs)(\(ID=[^/]*\))?$")
+"""The end of a path of the VMM service; ARM writes types with a small letter, and no parentheses."""
+
 _UNAUTHORIZED, _FORBIDDEN = 401, 403
 _PASSING = frozenset({408, 429})
 _HTTP_INTERNAL = 500
@@ -59,7 +62,7 @@ def _step(error: AzureRecoveryError, verb: str, again: str) -> str:
     if isinstance(error, RestoreJobVanishedError):
         return f"{again}, which looks for it and restores anew only if there is none"
     if isinstance(error, (NoAnswerError, UnexpectedAnswerError)) or _passes(error):
-        return f"{again} when Azure answers: {_KEPT.get(verb, _FOUND)}"
+        return f"{again} when {_asked(error)} answers: {_KEPT.get(verb, _FOUND)}"
     if isinstance(error, ConfigurationError):
         return f"set that right, then {again}"
     if not isinstance(error, ServiceError):
@@ -72,7 +75,12 @@ def _step(error: AzureRecoveryError, verb: str, again: str) -> str:
         return f"have what forbids it changed, then {again}"
     if isinstance(error, NotFoundError):
         return f"make what is missing, or correct its id, then {again}"
-    return f"clear away what Azure names, then {again}"
+    return f"clear away what {_asked(error)} names, then {again}"
+
+
+def _asked(error: AzureRecoveryError) -> str:
+    """Return who was asked."""
+    return "System Center" if _SYSTEM_CENTER.search(getattr(error, "url", "")) else "Azure"
 
 
 def _passes(error: AzureRecoveryError) -> bool:

@@ -183,3 +183,20 @@ def test_a_verb_after_which_nothing_is_run_again() -> None:
     error = ThrottledError(method="GET", url=ARM, status=429)
 
     assert str(error) == told(error, "check")
+
+
+@pytest.mark.parametrize("entity", ["VMCheckPoints", "VirtualMachines(ID=guid'1',StampId=guid'2')", "Jobs"])
+def test_system_center_is_not_azure(entity):
+    """Who is to answer again is whom was asked."""
+    url = f"https://wapserver:30006/1/services/systemcenter/vmm/{entity}"
+    error = NoAnswerError(method="GET", url=url, waited_s=1.0, reason="read timeout", may_have_taken_effect=False)
+
+    assert "; run up again when System Center answers: " in told(error, "create")
+
+
+def test_what_is_in_the_way_of_system_center():
+    """It is System Center that names it."""
+    url = "https://wapserver:30006/1/services/systemcenter/vmm/VMCheckPoints"
+    error = ConflictError(method="POST", url=url, status=409, text="Locked.")
+
+    assert told(error, "create").endswith("; clear away what System Center names, then run up again")
