@@ -200,7 +200,7 @@ def client(serving):
     """A client of a served emulator, with a target collection."""
     headers = {"Authorization": "Bearer emulator-token-not-a-secret"}
     params = {"api-version": "2026-04-01"}
-    with httpx.Client(base_url=serving.url, headers=headers, params=params, timeout=10.0) as client:
+    with httpx.Client(base_url=serving.url, headers=headers, params=params, timeout=60.0) as client:
         body = {"location": "northeurope", "properties": {"source": {"id": SOURCE}}}
         assert 201 == client.put(TARGET, json=body).status_code
         yield client
@@ -236,7 +236,7 @@ def test_held_request_goes_on_when_the_fault_is_lifted(client, name, exists):
     ids = [entry["id"] for entry in client.get("/_emulator/world").json()["resources"]]
 
     client.delete("/_emulator/faults")
-    caller.join(timeout=10.0)
+    caller.join(timeout=60.0)
 
     assert exists == (f"{TARGET}/restorePoints/daily-1" in ids)
     assert [201] == answers
@@ -244,7 +244,7 @@ def test_held_request_goes_on_when_the_fault_is_lifted(client, name, exists):
 
 
 def wait_for(condition):
-    deadline = time.monotonic() + 10.0
+    deadline = time.monotonic() + 60.0
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -270,7 +270,7 @@ def test_slow_answer_takes_azures_seconds():
         answer = httpx.get(f"{emulator.url}{SOURCE}?api-version=2026-04-01", headers=headers)
 
     assert 200 == answer.status_code
-    assert 0.3 <= time.monotonic() - began < 5.0
+    assert 0.3 <= time.monotonic() - began < 60.0
 
 
 def test_server_stops_while_a_request_is_held(capfd):
@@ -279,10 +279,10 @@ def test_server_stops_while_a_request_is_held(capfd):
         url = f"{emulator.url}{SOURCE}?api-version=2026-04-01"
         headers = {"Authorization": "Bearer emulator-token-not-a-secret"}
         answers = []
-        caller = threading.Thread(target=lambda: answers.append(httpx.get(url, headers=headers, timeout=10.0)))
+        caller = threading.Thread(target=lambda: answers.append(httpx.get(url, headers=headers, timeout=60.0)))
         caller.start()
         wait_for(lambda: httpx.get(f"{emulator.url}/_emulator/faults").json()["faults"][0]["fired"] == 1)
-    caller.join(timeout=10.0)
+    caller.join(timeout=60.0)
 
     assert [200] == [answer.status_code for answer in answers]
     assert ("", "") == capfd.readouterr()

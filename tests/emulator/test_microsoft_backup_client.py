@@ -70,7 +70,7 @@ def newest(backup: DataProtectionMgmtClient) -> models.AzureBackupRecoveryPointR
 
 
 def ended(backup: DataProtectionMgmtClient, job: str) -> models.AzureBackupJobResource:
-    deadline = time.monotonic() + 10.0
+    deadline = time.monotonic() + 60.0
     while time.monotonic() < deadline:
         try:
             found = backup.jobs.get(*VAULT, job, **HTTP)

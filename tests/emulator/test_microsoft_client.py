@@ -66,7 +66,7 @@ def copy(compute: ComputeManagementClient, name: str) -> models.RestorePoint:
 
 
 def replicated(compute: ComputeManagementClient, name: str) -> models.RestorePoint:
-    deadline = time.monotonic() + 10.0
+    deadline = time.monotonic() + 60.0
     while time.monotonic() < deadline:
         point = compute.restore_points.get("recovery", "web-1-copies", name, expand="instanceView", **HTTP)
         view = point.properties.instance_view

@@ -32,7 +32,7 @@ def test_command_serves_until_a_signal(tmp_path, ending):
             assert 3600.0 == client.get("/_emulator/health").json()["speed"]
             assert 9 == client.get("/_emulator/world").json()["settings"]["page_size"]
             process.send_signal(ending)
-            rest, errors = process.communicate(timeout=20)
+            rest, errors = process.communicate(timeout=60)
     finally:
         process.kill()
         process.wait()
@@ -78,7 +78,7 @@ def test_killed_emulator_has_lost_nothing(tmp_path):
 )
 def test_bad_argument_is_one_line_and_exit_code_two(tmp_path, arguments, expected):
     """Nothing is served, nothing on stdout."""
-    done = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, cwd=tmp_path, timeout=30, check=False)
+    done = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False)
 
     assert (2, "") == (done.returncode, done.stdout)
     assert expected in done.stderr.splitlines()[-1]
@@ -90,7 +90,7 @@ def test_taken_port_is_one_line(tmp_path):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        done = subprocess.run([*COMMAND, "--port", str(port)], capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run([*COMMAND, "--port", str(port)], capture_output=True, text=True, timeout=60, check=False)
 
     assert 1 == done.returncode
     assert f"cannot serve on 127.0.0.1:{port}: Address already in use" in done.stderr

@@ -312,16 +312,16 @@ def test_the_process_serves_a_port(process: Callable[[], subprocess.Popen[str]])
     assert running.stdout is not None
     with grpc.insecure_channel(f"127.0.0.1:{running.stdout.readline().strip()}") as channel:
         stub = provider_pb2_grpc.ResourceProviderStub(channel)
-        configured = stub.Configure(provider_pb2.ConfigureRequest(acceptSecrets=True), timeout=20)
-        handshake = stub.Handshake(provider_pb2.ProviderHandshakeRequest(), timeout=20)
-        info = stub.GetPluginInfo(empty_pb2.Empty(), timeout=20)
-        stub.Cancel(empty_pb2.Empty(), timeout=20)
+        configured = stub.Configure(provider_pb2.ConfigureRequest(acceptSecrets=True), timeout=60)
+        handshake = stub.Handshake(provider_pb2.ProviderHandshakeRequest(), timeout=60)
+        info = stub.GetPluginInfo(empty_pb2.Empty(), timeout=60)
+        stub.Cancel(empty_pb2.Empty(), timeout=60)
     running.send_signal(2)
 
     assert (False, True) == (configured.acceptSecrets, configured.supportsPreview)
     assert not handshake.accept_secrets
     assert int(info.version.split(".")[0]) > 100
-    assert 0 == running.wait(10)
+    assert 0 == running.wait(60)
 
 
 def test_every_served_type_is_one_of_azure_natives() -> None:
