@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from azure_recovery.dynamic_providers import bridge
-from azure_recovery.dynamic_providers.disk_facts import data_too_old
+from azure_recovery.dynamic_providers.disk_facts import data_too_old, unfit_instance
 from azure_recovery.dynamic_providers.disk_found import FoundRestore, Move, not_wanted
 from azure_recovery.dynamic_providers.disk_inputs import INSTANCE, POINT, duration_s
 from azure_recovery.dynamic_providers.disk_looks import RestoreLooks
@@ -19,7 +19,13 @@ from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.dataprotection.following import VISIBLE_WITHIN_S, follow_job
 from azure_recovery.rest.dataprotection.jobs import JobStatus
 from azure_recovery.rest.dataprotection.recovery_points import wanted_point
-from azure_recovery.rest.errors import AzureRecoveryError, OperationFailedError, RefusedError, RestoreJobFailedError
+from azure_recovery.rest.errors import (
+    AzureRecoveryError,
+    InvalidInputError,
+    OperationFailedError,
+    RefusedError,
+    RestoreJobFailedError,
+)
 
 _LOOK_AGAIN_S = 30.0
 
@@ -114,6 +120,7 @@ class DiskLifecycle:
                 case Move.REFUSE if found.disk_is_new and not late_enough:
                     await self._pause("waiting whether a job shows that makes the disk", showing.left_s)
                 case _:
+                    await self._refuse_the_original()
                     raise RefusedError(self._refusal(found))
 
     async def _follow(self, job_id: str, attempt: Attempt) -> JobStatus:
@@ -170,6 +177,17 @@ class DiskLifecycle:
                 ephemeral=False,
             )
 
+    async def _refuse_the_original(self) -> None:
+        """Raise where the disk that is in the way is the one that is backed up: nobody may be told to delete that."""
+        try:
+            instance = await self._session.backup_vaults.get_backup_instance(
+                self._instance_id, deadline=self._deadline, on_wait=self._looks.waiting
+            )
+        except AzureRecoveryError:
+            return  # the disk is left alone in any case
+        if (wrong := unfit_instance(instance, self._id)) is not None:
+            raise InvalidInputError(property=wrong.property, reason=wrong.reason)
+
     def _refusal(self, found: FoundRestore) -> str:
         if (job := found.left_by) is not None and found.disk is not None:
             return (
@@ -178,7 +196,7 @@ class DiskLifecycle:
             )
         return (
             f"{self._id} exists and no restore of this backup instance made it; it is left alone: choose another "
-            "disk_name, or delete it"
+            "disk_name, or delete it if nobody needs it"
         )
 
     async def _pause(self, why: str, seconds: float) -> None:

@@ -176,7 +176,7 @@ class DiskState:
 
 
 def _is_known(found: FoundRestore) -> bool:
-    return found.jobs.running is not None or found.outcome_of is not None
+    return any(job is not None for job in (found.jobs.running, found.outcome_of, found.just_completed))
 
 
 def _location_of(disk: ManagedDisk) -> dict[str, str]:
