@@ -120,7 +120,8 @@ def restores_something_else(olds: Mapping[str, Any], news: Mapping[str, Any]) ->
     return [
         CheckFailure(
             name,
-            f"was {olds[name]} when {TRIGGER} {news[TRIGGER]!r} was given; another restore needs another {TRIGGER}",
+            f"was {quoted(str(olds[name]))} when {TRIGGER} {quoted(news[TRIGGER])} was given; another restore needs "
+            f"another {TRIGGER}",
         )
         for name in (SUBSCRIPTION, CHECKPOINT, STAMP)
         if olds.get(name)

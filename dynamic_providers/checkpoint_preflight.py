@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 from pulumi.dynamic import CheckFailure
 
 from azure_recovery.dynamic_providers import bridge
-from azure_recovery.dynamic_providers.checkpoint_inputs import API_ROOT, BASE_URL, CHECKPOINT, STAMP, SUBSCRIPTION
+from azure_recovery.dynamic_providers.checkpoint_inputs import (
+    API_ROOT,
+    BASE_URL,
+    CHECKPOINT,
+    PRINCIPAL,
+    STAMP,
+    SUBSCRIPTION,
+)
 from azure_recovery.dynamic_providers.checkpoint_looks import only_one
 from azure_recovery.dynamic_providers.inputs import all_known
 from azure_recovery.dynamic_providers.lookups import Lack, NotKnown, is_on, value_of
@@ -35,7 +42,7 @@ def look_ahead_of_checkpoint(
     """
     if inputs.get("preflight") == "off" or not is_on() or not all_known(inputs, (BASE_URL, SUBSCRIPTION, CHECKPOINT)):
         return []
-    if any(name in inputs and not all_known(inputs, (name,)) for name in (STAMP, API_ROOT)):
+    if any(name in inputs and not all_known(inputs, (name,)) for name in (STAMP, API_ROOT, PRINCIPAL)):
         return []
     checkpoint_id, stamp_id = inputs[CHECKPOINT], inputs.get(STAMP) or ""
     try:
