@@ -6,11 +6,14 @@ An ASGI application cannot do that by itself, so the protocol class keeps its tr
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import Any, Final
 
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+GRACE_S: Final = 1.0
+"""Wall time that requests under way have once the server stops."""
 
 _Peers = tuple[Any, Any]
 
@@ -40,6 +43,11 @@ class Connections:
             def connection_lost(self, exc: Exception | None) -> None:
                 transports.pop(self._peers, None)
                 super().connection_lost(exc)
+
+            def shutdown(self) -> None:
+                super().shutdown()
+                # A caller that has sent half a request, or reads no answer, would be waited for without end.
+                self.loop.call_later(GRACE_S, self.transport.abort)
 
         return CuttableProtocol
 

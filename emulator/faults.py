@@ -7,9 +7,9 @@ does to operations and disks is in `fault_effects`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -121,7 +121,7 @@ class Faults:
         for fault in exchange.struck:
             name = fault.kind.name
             if name == "hang-after":
-                await _held(fault, exchange)
+                await _hung(fault, exchange)
             elif name == "cut-after":
                 raise Cut
             elif name == "error-after":
@@ -171,24 +171,29 @@ async def _early(fault: Fault, exchange: Exchange, cloud: Cloud) -> None:
     if name == "cut-before":
         raise Cut
     if name == "slow":
-        await cloud.clock.sleep(float(parameters["seconds"]))
+        await _held(fault, cloud.clock.sleep(float(parameters["seconds"])))
     else:
-        await _held(fault, exchange)
+        await _hung(fault, exchange)
 
 
-async def _held(fault: Fault, exchange: Exchange) -> None:
+async def _hung(fault: Fault, exchange: Exchange) -> None:
+    await _held(fault, _caller_gone(exchange.request))
+    if not fault.lifted:
+        raise Cut
+
+
+async def _held(fault: Fault, other_end: Coroutine[Any, Any, None]) -> None:
+    """Wait until the fault is taken away, or for *other_end*."""
     loop, over = asyncio.get_running_loop(), asyncio.Event()
 
     def release() -> None:
         loop.call_soon_threadsafe(over.set)
 
     fault.held.append(release)
-    ends = [asyncio.create_task(over.wait()), asyncio.create_task(_caller_gone(exchange.request))]
+    ends = [asyncio.create_task(over.wait()), asyncio.create_task(other_end)]
     try:
         if not fault.lifted:
             await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-        if not fault.lifted:
-            raise Cut
     finally:
         fault.held.remove(release)
         for end in ends:

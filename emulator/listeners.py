@@ -19,11 +19,13 @@ import uvicorn
 from starlette.applications import Starlette
 
 from azure_recovery.emulator.certificates import Certificates
-from azure_recovery.emulator.connections import Connections
+from azure_recovery.emulator.connections import GRACE_S, Connections
 from azure_recovery.emulator.settings import Settings
 
 _START_TIMEOUT_S: Final = 20.0
 _KEEP_ALIVE_S: Final = 120
+_STOP_TIMEOUT_S: Final = int(GRACE_S) + 10
+"""Connections are cut long before; a request that goes on without one is a mistake, which uvicorn then reports."""
 
 
 class TlsError(ValueError):
@@ -98,7 +100,7 @@ class Listener:
             server_header=False,
             date_header=False,
             timeout_keep_alive=_KEEP_ALIVE_S,
-            timeout_graceful_shutdown=1,
+            timeout_graceful_shutdown=_STOP_TIMEOUT_S,
             **(tls or {}),
         )
         self.server = uvicorn.Server(config)

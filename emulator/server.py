@@ -8,19 +8,21 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
 
 from starlette.applications import Starlette
-from starlette.routing import Route
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
 
 from azure_recovery.emulator import world as worlds
 from azure_recovery.emulator import world_system_center
 from azure_recovery.emulator.clock import Anchor, Clock, Sleep, steady_wall
-from azure_recovery.emulator.connections import Connections
+from azure_recovery.emulator.connections import Connections, NoAnswer
 from azure_recovery.emulator.control import Control
 from azure_recovery.emulator.exchange import Cloud
 from azure_recovery.emulator.fault_table import Fault
@@ -129,12 +131,19 @@ class Service:
         """Return ARM, the token endpoint and the control API."""
         gateway = Gateway(self._cloud, self._journal, self._faults, self.connections)
         routes = Control(self._cloud, self._journal, self._faults).routes()
-        return Starlette(routes=[*routes, Route("/{path:path}", gateway.answer, methods=_METHODS)])
+        return self._application([*routes, Route("/{path:path}", gateway.answer, methods=_METHODS)])
 
     def system_center(self) -> Starlette:
         """Return System Center's Service Provider Foundation; without TLS nobody asks for a client certificate."""
         gateway = SystemCenterGateway(self._cloud, self._journal, self._faults, self.connections)
-        return Starlette(routes=[Route("/{path:path}", gateway.answer, methods=[*_METHODS, "MERGE"])])
+        return self._application([Route("/{path:path}", gateway.answer, methods=[*_METHODS, "MERGE"])])
+
+    def _application(self, routes: Sequence[BaseRoute]) -> Starlette:
+        async def gone(_request: Request, _error: Exception) -> Response:
+            return NoAnswer(self.connections)
+
+        # Half a request is none: it has no effect, and nobody is there to be told.
+        return Starlette(routes=routes, exception_handlers={ClientDisconnect: gone})
 
 
 def application(cloud: Cloud, faults: Faults | None = None, connections: Connections | None = None) -> Starlette:

@@ -5,15 +5,26 @@ from __future__ import annotations
 import json
 import signal
 import socket
+import ssl
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
+from azure_recovery.emulator.certificates import Certificates
+from azure_recovery.emulator.fault_table import from_argument
 from azure_recovery.emulator.server import RunningEmulator
 
 COMMAND = [sys.executable, "-W", "error", "-m", "azure_recovery.emulator"]
+POINT = (
+    "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/production/providers/Microsoft.Compute/"
+    "restorePointCollections/web-1-restore-points/restorePoints/daily-1?api-version=2026-04-01"
+)
+AUTHORIZED = {"Authorization": "Bearer emulator-token-not-a-secret"}
 
 
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
@@ -40,22 +51,64 @@ def test_command_serves_until_a_signal(tmp_path, ending):
     assert (0, "", "") == (process.returncode, rest, errors)
 
 
+def half_a_request(url, certificates):
+    """Return a connection on which half a request was sent, once the emulator waits for the rest of it."""
+    address = urlsplit(url)
+    connection = socket.create_connection((address.hostname, address.port), timeout=20)
+    if address.scheme == "https":
+        context = ssl.create_default_context(cafile=certificates.ca_bundle)
+        context.load_cert_chain(certificates.client)
+        connection = context.wrap_socket(connection, server_hostname=address.hostname)
+    connection.sendall(b"PUT /a HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\nExpect: 100-continue\r\n\r\n{}")
+    assert connection.recv(100).startswith(b"HTTP/1.1 100 ")
+    return connection
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+@pytest.mark.parametrize("caller", ["stays", "goes"])
+def test_command_ends_quietly_in_the_middle_of_a_request(tmp_path, scheme, caller):
+    """A caller that never sends the rest is not waited for; one that has gone is no mistake of the emulator."""
+    certificates = Certificates(tmp_path / "tls")
+    process = subprocess.Popen(
+        [*COMMAND, "--spf-port", "0", "--spf-tls", str(certificates.folder)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        urls = {url.split(":")[0]: url for url in (process.stdout.readline().split()[-1] for _ in range(2))}
+        with half_a_request(urls[scheme], certificates) as connection:
+            if caller == "goes":
+                connection.close()
+            process.send_signal(signal.SIGTERM)
+            rest, errors = process.communicate(timeout=20)
+    finally:
+        process.kill()
+        process.wait()
+
+    assert (0, "", "") == (process.returncode, rest, errors)
+
+
+def test_stop_does_not_wait_for_a_slow_answer(caplog):
+    """Its fault is taken away, so the request is answered; uvicorn has nothing to report."""
+    slow = from_argument("slow:seconds=3600")
+    with ThreadPoolExecutor() as callers, RunningEmulator(speed=1.0, faults=[slow]) as emulator:
+        asked = callers.submit(httpx.get, f"{emulator.url}{POINT}", headers=AUTHORIZED, timeout=60)
+        while not httpx.get(f"{emulator.url}/_emulator/faults").json()["faults"][0]["fired"]:
+            time.sleep(0.01)
+
+    assert 200 == asked.result().status_code
+    assert [] == caplog.messages
+
+
 def test_killed_emulator_has_lost_nothing(tmp_path):
     """What was answered before a SIGKILL is there after the next start."""
     arguments = [*COMMAND, "--state", str(tmp_path / "s.db")]
-    source = (
-        "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/production/providers/Microsoft.Compute/"
-        "restorePointCollections/web-1-restore-points"
-    )
     statuses = []
     for method in ("DELETE", "GET"):
         with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
             url = process.stdout.readline().split()[-1]
-            answer = httpx.request(
-                method,
-                f"{url}{source}/restorePoints/daily-1?api-version=2026-04-01",
-                headers={"Authorization": "Bearer emulator-token-not-a-secret"},
-            )
+            answer = httpx.request(method, f"{url}{POINT}", headers=AUTHORIZED)
             statuses.append((answer.status_code, "Deleting" in answer.text))
             process.kill()
 
