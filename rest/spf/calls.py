@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from azure_recovery.rest.arm.bodies import Model, fitted
 from azure_recovery.rest.clock import Deadline
-from azure_recovery.rest.errors import NoAnswerError, UnexpectedAnswerError
+from azure_recovery.rest.errors import InvalidInputError, NoAnswerError, ServiceError, UnexpectedAnswerError
 from azure_recovery.rest.odata import collections
 from azure_recovery.rest.odata.keys import entity, equals, read_guid
 from azure_recovery.rest.redaction import one_line
@@ -32,6 +32,9 @@ RESTORE = "Restore"
 _CHECKPOINTS = "VMCheckPoints"
 _MACHINES = "VirtualMachines"
 _JOBS = "Jobs"
+
+_NO_FILTER = frozenset({400, 405, 501})
+"""Statuses by which a service says that it does not search as it was asked to."""
 
 _MAY_HAVE = "it may have taken effect: look at the machine's last task before it is sent again"
 
@@ -107,20 +110,32 @@ class CheckpointService:
         """Return the checkpoints with an id, of whatever stamp: none, one, or one for each VMM server.
 
         Raises:
-            InvalidInputError: The id is no GUID.
-            ServiceError: Among others, the service takes no filter, or none without a stamp.
+            InvalidInputError: The id is no GUID. Or the service takes no filter, or none without a stamp: then the
+                error is about `stamp_id`, with which a checkpoint is read by its key.
+            ServiceError: The service says no for another reason.
         """
         guid = read_guid(checkpoint_id, "checkpoint_id")
-        found = await self._list(Checkpoint, _CHECKPOINTS, equals("ID", guid), deadline, on_wait)
+        try:
+            found = await self._list(Checkpoint, _CHECKPOINTS, equals("ID", guid), deadline, on_wait)
+        except ServiceError as error:
+            if error.status not in _NO_FILTER:
+                raise
+            reason = f"is needed: the service finds no checkpoint without it: {error}"
+            raise InvalidInputError(property="stamp_id", reason=reason) from error
         # A service that ignores a filter answers with everything.
         return [checkpoint for checkpoint in found if checkpoint.id == guid]
 
     async def checkpoints_of(
         self, vm_id: str, stamp_id: str, *, deadline: Deadline | None = None, on_wait: OnWait | None = None
     ) -> list[Checkpoint]:
-        """Return the checkpoints of a virtual machine. Raises as `find_checkpoints` does."""
+        """Return the checkpoints of a virtual machine.
+
+        Raises:
+            InvalidInputError: An id is no GUID.
+            ServiceError: Among others, the service takes no filter.
+        """
         guid, stamp = read_guid(vm_id, "vm_id"), read_guid(stamp_id, "stamp_id")
-        found = await self._list(Checkpoint, _CHECKPOINTS, equals("VMId", guid), deadline, on_wait)
+        found = await self._list(Checkpoint, _CHECKPOINTS, _in_stamp(stamp, equals("VMId", guid)), deadline, on_wait)
         return [checkpoint for checkpoint in found if checkpoint.vm_id == guid and checkpoint.stamp_id == stamp]
 
     async def get_virtual_machine(
@@ -158,9 +173,7 @@ class CheckpointService:
                 one by one; the machine's `most_recent_task_id` names the newest then.
         """
         guid, stamp = read_guid(vm_id, "vm_id"), read_guid(stamp_id, "stamp_id")
-        # The reference demands the stamp of every query; the checkpoint page's own has none.
-        condition = f"{equals('StampId', stamp)} and {equals('TargetObjectId', guid)}"
-        found = await self._list(Job, _JOBS, condition, deadline, on_wait)
+        found = await self._list(Job, _JOBS, _in_stamp(stamp, equals("TargetObjectId", guid)), deadline, on_wait)
         ours = [job for job in found if job.target_object_id == guid and job.stamp_id == stamp]
         kept = [job for job in ours if since is None or job.start_time is None or job.start_time >= since]
         return sorted(kept, key=_started, reverse=True)
@@ -271,6 +284,11 @@ class CheckpointService:
 
 def _key(guid: str, stamp_id: str, name: str) -> dict[str, str]:
     return {"ID": read_guid(guid, name), "StampId": read_guid(stamp_id, "stamp_id")}
+
+
+def _in_stamp(stamp: str, condition: str) -> str:
+    """Return a filter with the stamp, which the reference demands of every query; the checkpoint page's has none."""
+    return f"{equals('StampId', stamp)} and {condition}"
 
 
 def _is_answers_own(name: str) -> bool:

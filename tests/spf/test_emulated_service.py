@@ -9,7 +9,7 @@ import pytest
 
 from azure_recovery.emulator.server import Service, open_cloud
 from azure_recovery.rest.clock import Deadline
-from azure_recovery.rest.errors import NotFoundError, ServiceError
+from azure_recovery.rest.errors import InvalidInputError, NotFoundError, ServiceError
 from azure_recovery.rest.retrying import RetryPolicy
 from azure_recovery.rest.spf.address import SPF_ROOT, WAP_ROOT, service_root
 from azure_recovery.rest.spf.calls import CheckpointService
@@ -186,6 +186,22 @@ def test_jobs_of_a_machine(spf, clock):
     assert newer.start_time > older.start_time
     with pytest.raises(ServiceError, match="answered 400: Filtering by 'TargetObjectId' is not supported"):
         spf(lambda service: service.jobs_of(MACHINE, STAMP), spf_jobs_filter="refused")
+
+
+def test_a_service_that_lists_nothing_without_a_stamp(spf, clock):
+    """What a machine has is asked for with it; a checkpoint is looked for without, and the error says what to do."""
+
+    async def listed(service):
+        await service.restore(await service.get_checkpoint(BEFORE, STAMP))
+        await newest_job(service, clock)
+        return await service.checkpoints_of(MACHINE, STAMP), await service.jobs_of(MACHINE, STAMP)
+
+    checkpoints, jobs = spf(listed, spf_stamp_filter="required")
+
+    assert {BEFORE, AFTER} == {checkpoint.id for checkpoint in checkpoints}
+    assert 1 == len(jobs)
+    with pytest.raises(InvalidInputError, match=r"^stamp_id: is needed: .* answered 400: "):
+        spf(lambda service: service.find_checkpoints(BEFORE), spf_stamp_filter="required")
 
 
 def test_an_older_service(spf):

@@ -392,6 +392,40 @@ def test_checkpoints_of_two_stamps(spf):
     assert [STAMP, VM] == [one.stamp_id for one in found]
 
 
+@pytest.mark.parametrize("status", [400, 405, 501])
+def test_a_service_that_looks_for_none_without_a_stamp(spf, status):
+    """The error is about the input with which nothing has to be looked for, and has the service's words."""
+    spf.answers.append(httpx.Response(status, json={"odata.error": {"code": "", "message": {"value": "No stamp."}}}))
+
+    with pytest.raises(
+        InvalidInputError, match=rf"^stamp_id: is needed: .*/VMCheckPoints answered {status}: No stamp\."
+    ) as caught:
+        spf.call("find_checkpoints", VM)
+
+    assert "stamp_id" == caught.value.property
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 500])
+def test_a_search_that_is_refused_for_another_reason(spf, status):
+    """Naming the stamp would not help."""
+    spf.answers.append(httpx.Response(status, json={"odata.error": {"code": "", "message": {"value": "No."}}}))
+
+    with pytest.raises(ServiceError, match=rf"answered {status}: No\."):
+        spf.call("find_checkpoints", VM)
+
+
+def test_checkpoints_of_a_machine(spf):
+    """They are asked for with their stamp; those of others, from a service that takes no filter, are left out."""
+    others = [{**ENTITY, "VMId": STAMP}, {**ENTITY, "StampId": VM}]
+    spf.answers.append(httpx.Response(200, json={"value": [*others, ENTITY]}))
+
+    found = spf.call("checkpoints_of", ENTITY["VMId"], STAMP)
+
+    both = f"StampId%20eq%20guid%27{STAMP}%27%20and%20VMId%20eq%20guid%27{ENTITY['VMId']}%27"
+    assert [f"GET {ROOT}/VMCheckPoints?$filter={both}"] == spf.sent
+    assert [(ENTITY["ID"], STAMP)] == [(one.id, one.stamp_id) for one in found]
+
+
 @pytest.mark.parametrize(
     ("link", "target"),
     [

@@ -93,7 +93,7 @@ def test_no_credentials(system_center, restore, monkeypatch):
     [
         (401, f"not checked: needs the right to read checkpoints of https://spf.test/{SUBSCRIPTION}"),
         (403, f"not checked: needs the right to read checkpoints of https://spf.test/{SUBSCRIPTION}"),
-        (400, "not checked: GET https://spf.test"),
+        (409, "not checked: GET https://spf.test"),
     ],
 )
 def test_a_look_that_is_refused(system_center, restore, status, words):
@@ -104,6 +104,15 @@ def test_a_look_that_is_refused(system_center, restore, status, words):
     assert {} == failures(restore, trigger="two")
     [warning] = system_center.warnings
     assert warning.startswith(words)
+
+
+def test_a_service_that_takes_no_filter(system_center, restore):
+    """It finds no checkpoint without its stamp, which has to be given."""
+    system_center.faults.answer("GET", "VMCheckPoints", 400, "No")
+
+    [(name, reason)] = failures(restore).items()
+    assert "stamp_id" == name
+    assert reason.startswith("is needed: the service finds no checkpoint without it")
 
 
 def test_it_is_switched_off(system_center, restore, monkeypatch):
