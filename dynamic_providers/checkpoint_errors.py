@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from azure_recovery.dynamic_providers.checkpoint_found import FoundRestore
 from azure_recovery.rest.errors import AzureRecoveryError
-from azure_recovery.rest.spf.errors import CheckpointJobFailedError
+from azure_recovery.rest.spf.errors import CheckpointJobFailedError, CheckpointJobVanishedError
 
 
 class UnclearRestoreError(AzureRecoveryError):
@@ -47,6 +47,16 @@ class RestoreRefusedError(AzureRecoveryError):
     def __init__(self, trigger: str, words: str) -> None:
         super().__init__(
             f"trigger {trigger!r}: nothing was restored: {words}; correct that, then change trigger and run up again"
+        )
+
+
+class RestoreVanishedError(AzureRecoveryError):
+    """The service knows no such job any more: it keeps them for a while."""
+
+    def __init__(self, trigger: str, error: CheckpointJobVanishedError) -> None:
+        super().__init__(
+            f"trigger {trigger!r}: {error}; look at the machine: if it was restored, set confirmed_done={trigger!r}; "
+            "to have it restored, or restored again, change trigger"
         )
 
 

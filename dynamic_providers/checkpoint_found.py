@@ -183,7 +183,8 @@ class FoundRestore:
         if self.restores or self.unclear:
             return Move.STOP
         if may_send:
-            return Move.SEND
+            # What would be rolled back under a job that runs is not known.
+            return Move.LOOK_AGAIN if any(job.running for job in self.since) else Move.SEND
         return Move.STOP if late_enough else Move.LOOK_AGAIN
 
     def sent(self, before: frozenset[str]) -> Job | None:

@@ -15,33 +15,27 @@ from typing import Any
 from azure_recovery.dynamic_providers import bridge
 from azure_recovery.dynamic_providers.checkpoint_errors import (
     RestoreRefusedError,
+    RestoreVanishedError,
     UnclearRestoreError,
 )
-from azure_recovery.dynamic_providers.checkpoint_following import SHOWS_WITHIN_S, CheckpointJobFollower, pause
+from azure_recovery.dynamic_providers.checkpoint_following import CheckpointJobFollower, pause
 from azure_recovery.dynamic_providers.checkpoint_found import Baseline, FoundRestore, Move
 from azure_recovery.dynamic_providers.checkpoint_inputs import BASELINE, CHECKPOINT, TRIGGER
 from azure_recovery.dynamic_providers.checkpoint_looks import CheckpointLooks
 from azure_recovery.dynamic_providers.checkpoint_outputs import REFUSED, RESTORED
 from azure_recovery.dynamic_providers.checkpoint_permits import Permits
+from azure_recovery.dynamic_providers.checkpoint_sending import CheckpointSender
 from azure_recovery.dynamic_providers.copy_outputs import iso
 from azure_recovery.dynamic_providers.copy_start import may_have_taken_effect
 from azure_recovery.dynamic_providers.provider import Attempt
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.errors import (
     AzureRecoveryError,
-    NoAnswerError,
-    RefusedError,
-    ServiceError,
-    ThrottledError,
-    UnexpectedAnswerError,
 )
 from azure_recovery.rest.spf.calls import CheckpointService
-from azure_recovery.rest.spf.models import Checkpoint, Job
+from azure_recovery.rest.spf.errors import CheckpointJobVanishedError
+from azure_recovery.rest.spf.models import Checkpoint
 
-_PASSES_WITHIN_S = 900.0
-"""The service's seconds for which a request is tried for that was not taken: throttled, or no connection."""
-
-_SEND_AGAIN_S = 15.0
 _EARLIER_SHOWS_WITHIN_S = 60.0
 """The service's seconds within which the job of a run shows that was killed right before this one. Nothing is sent at
 the end of it, so a job that shows later is found by the next `up`."""
@@ -76,6 +70,7 @@ class CheckpointLifecycle:
         self._checkpoint_id: str = inputs[CHECKPOINT]
         self._baseline = Baseline.of(inputs[BASELINE])
         self._looks = CheckpointLooks(service, call, deadline)
+        self._sender = CheckpointSender(service, call, deadline, self._looks, inputs)
         self._follower = CheckpointJobFollower(service, call, deadline, self._looks, self._baseline)
 
     async def bring(self, attempt: Attempt, before: Mapping[str, Any]) -> None:
@@ -101,7 +96,7 @@ class CheckpointLifecycle:
         with self._nothing_sent(attempt):
             found = await self._until_known()
             move = self._move(found, late_enough=True)
-            checkpoint = await self._read_checkpoint() if move is Move.SEND else None
+            checkpoint = await self._sender.read() if move is Move.SEND else None
         if checkpoint is not None:
             await self._send(checkpoint, found, attempt)
         elif move is Move.FOLLOW and found.job is not None:
@@ -136,7 +131,11 @@ class CheckpointLifecycle:
         if outputs.get("outcome") == REFUSED:
             raise RestoreRefusedError(self._trigger, str(outputs.get("failure") or ""))
         if outputs.get("job_id"):
-            await self._follower.follow(outputs["job_id"], self._checkpoint_id, attempt)
+            try:
+                await self._follower.follow(outputs["job_id"], self._checkpoint_id, attempt)
+            except CheckpointJobVanishedError as error:
+                if not self._taken_as_done(attempt):
+                    raise RestoreVanishedError(self._trigger, error) from None
             return
         if await self._confirmed(attempt):
             return
@@ -161,12 +160,16 @@ class CheckpointLifecycle:
                 f"confirmed_job_id {job_id} is not used: the job is another machine's, or older than the baseline",
                 warning=True,
             )
-        if self._inputs.get("confirmed_done") == self._trigger:
-            self._begin(attempt)
-            attempt.outputs |= {"outcome": RESTORED, "vm_id": self._baseline.vm_id}
-            bridge.say(self._call, "taken as restored, as confirmed_done says", ephemeral=False)
-            return True
-        return False
+        return self._taken_as_done(attempt)
+
+    def _taken_as_done(self, attempt: Attempt) -> bool:
+        """Return whether the user has said that the restore of this trigger is done; note it down."""
+        if self._inputs.get("confirmed_done") != self._trigger:
+            return False
+        self._begin(attempt)
+        attempt.outputs |= {"outcome": RESTORED}
+        bridge.say(self._call, "taken as restored, as confirmed_done says", ephemeral=False)
+        return True
 
     async def _until_known(self) -> FoundRestore:
         """Look until it is clear what to do, or a job that was started before must show."""
@@ -188,20 +191,6 @@ class CheckpointLifecycle:
     def _move(self, found: FoundRestore, *, late_enough: bool) -> Move:
         return found.move(may_send=self._permits.has(*self._baseline.identity), late_enough=late_enough)
 
-    async def _read_checkpoint(self) -> Checkpoint:
-        """Return the checkpoint as it is now: a PUT sends all of it back.
-
-        Raises:
-            RefusedError: It is another machine's by now.
-        """
-        checkpoint = await self._looks.checkpoint(self._checkpoint_id, self._baseline.stamp_id)
-        if checkpoint.vm_id != self._baseline.vm_id:
-            raise RefusedError(
-                f"checkpoint {checkpoint.id} is of machine {checkpoint.vm_id}, and the baseline of "
-                f"{self._baseline.vm_id}"
-            )
-        return checkpoint
-
     async def _send(self, checkpoint: Checkpoint, found: FoundRestore, attempt: Attempt) -> None:
         if not self._permits.use_up(*self._baseline.identity):
             raise UnclearRestoreError(found)
@@ -209,50 +198,15 @@ class CheckpointLifecycle:
         attempt.outputs["requested_at"] = iso(self._service.service_now())
         trouble: AzureRecoveryError | None = None
         try:
-            attempt.outputs |= await self._ask(checkpoint)
+            attempt.outputs |= await self._sender.ask(checkpoint)
         except AzureRecoveryError as error:
             if not may_have_taken_effect(error):
                 self._refused(attempt, str(error))
                 raise RestoreRefusedError(self._trigger, str(error)) from None
             trouble = error
             bridge.say(self._call, f"whether it was restored is unclear, looking for a job: {error}")
-        job = await self._shown(frozenset(job.id for job in found.jobs), trouble)
+        job = await self._sender.shown(frozenset(job.id for job in found.jobs), trouble)
         await self._follower.follow(job.id, self._checkpoint_id, attempt)
-
-    async def _ask(self, checkpoint: Checkpoint) -> dict[str, Any]:
-        """Send the request until it arrives, once; what proves that nothing happened, and passes, is waited for."""
-        passing = Deadline(self._clock, min(_PASSES_WITHIN_S, self._deadline.left_s))
-        while True:
-            try:
-                sent = await self._service.restore(checkpoint, self._inputs["method"])
-            except (NoAnswerError, ThrottledError) as error:
-                if may_have_taken_effect(error) or passing.passed:
-                    raise
-                bridge.say(self._call, f"not taken yet: {error}")
-                asked_s = error.retry_after_s if isinstance(error, ThrottledError) else None
-                await self._clock.sleep(min(max(asked_s or 0.0, _SEND_AGAIN_S), passing.left_s))
-            else:
-                bridge.say(self._call, f"accepted, restoring {checkpoint.name or checkpoint.id}")
-                return {"request_id": sent.request_id, "requested_at": iso(sent.date)}
-
-    async def _shown(self, before: frozenset[str], trouble: AzureRecoveryError | None) -> Job:
-        """Return the job of what was just sent, once it shows. A look that fails is told, and taken again."""
-        showing = Deadline(self._clock, min(SHOWS_WITHIN_S, self._deadline.left_s))
-        while True:
-            late_enough = showing.passed
-            try:
-                found = await self._looks.found(self._checkpoint_id, self._baseline)
-            except (ServiceError, NoAnswerError, UnexpectedAnswerError) as error:
-                if late_enough:
-                    raise
-                bridge.say(self._call, f"could not look for the job of the restore: {error}")
-            else:
-                if job := found.sent(before):
-                    return job
-                if late_enough:
-                    raise UnclearRestoreError(found, trouble=trouble, accepted=trouble is None)
-                bridge.say(self._call, "waiting for the job of the restore to show")
-            await pause(self._clock, showing, showing)
 
     def _refused(self, attempt: Attempt, words: str) -> None:
         """Note down that nothing happened for this trigger, and that nothing will."""

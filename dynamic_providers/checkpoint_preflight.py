@@ -53,22 +53,24 @@ def look_ahead_of_checkpoint(
     except InvalidInputError as error:
         return [CheckFailure(error.property, error.reason)]
 
-    async def ask() -> list[Checkpoint]:
-        if not stamp_id:
-            return await service.find_checkpoints(checkpoint_id)
+    async def ask() -> list[Checkpoint] | CheckFailure:
         try:
+            if not stamp_id:
+                return await service.find_checkpoints(checkpoint_id)
             return [await service.get_checkpoint(checkpoint_id, stamp_id)]
         except NotFoundError:
             return []
+        except InvalidInputError as error:
+            return CheckFailure(error.property, error.reason)
 
     name = f"GET {service.connection.root} {checkpoint_id} {stamp_id}"
     found = session.lookups.ask(call, {name: ask})[name]
     if isinstance(found, NotKnown):
         _say_not_checked(session, call, found, service)
         return []
-    checkpoints = value_of(found)
-    if checkpoints is None:
-        return []
+    checkpoints = value_of(found) or []
+    if isinstance(checkpoints, CheckFailure):
+        return [checkpoints]
     if stamp_id and not checkpoints:
         return [CheckFailure(CHECKPOINT, f"does not exist in stamp {stamp_id}")]
     try:

@@ -72,6 +72,7 @@ FAILED = job(2, "Failed")
 CANCELED = job(2, "Canceled")
 SECOND = job(3)
 CHECKPOINTED = job(2, "Completed", CREATE)
+CHECKPOINTING = job(2, "Running", CREATE)
 SILENT_RUNNING = job(2, cmdlet=None)
 SILENT_DONE = job(2, "Completed", None)
 SILENT_FAILED = job(2, "Failed", None)
@@ -96,6 +97,7 @@ TABLE = [
     ("two restores", found(SECOND, FAILED), LATE, Move.STOP),
     ("two restores, with a permit", found(SECOND, DONE), PERMITTED, Move.STOP),
     ("another kind of job, with a permit", found(CHECKPOINTED), PERMITTED, Move.SEND),
+    ("another kind of job that runs, with a permit", found(CHECKPOINTING), PERMITTED, Move.LOOK_AGAIN),
     ("another kind of job, without", found(CHECKPOINTED), LATE, Move.STOP),
     ("a restore beside another kind of job", found(CHECKPOINTED, SECOND), LATE, Move.FOLLOW),
     ("a silent job that runs", found(SILENT_RUNNING), LATE, Move.LOOK_AGAIN),

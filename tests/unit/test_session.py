@@ -6,9 +6,11 @@ import threading
 
 import pytest
 
+from azure_recovery.dynamic_providers import session as session_module
 from azure_recovery.dynamic_providers.bridge import Call
 from azure_recovery.dynamic_providers.lookups import Answered
 from azure_recovery.dynamic_providers.session import InterruptedWaitError, Session
+from azure_recovery.rest.errors import ConfigurationError
 from azure_recovery.rest.settings import AzureSettings
 from azure_recovery.rest.wire import LIMITS
 
@@ -139,3 +141,32 @@ def test_questions_of_five_hundred_copies_are_not_begun_at_once(session):
 
     assert {name: Answered(number) for number, name in enumerate(questions)} == answers
     assert LIMITS.max_connections == most
+
+
+PLACE = {"base_url": "https://wapserver:30006", "subscription_id": "ba4146fa-fb41-41b6-a7c0-2b4ff4c3f7e3"}
+
+
+class TestSystemCenter:
+    """Connections to System Center, one for each address."""
+
+    @pytest.fixture
+    def session(self, monkeypatch):
+        """A stack's, with a token for it in its configuration."""
+        monkeypatch.setenv("ARM_SUBSCRIPTION_ID", SUBSCRIPTION)
+        monkeypatch.setattr(session_module, "_sessions", {})
+        return session_module.session_for({"azure-recovery:spfToken": "a-token"})
+
+    def test_the_same_address(self, session):
+        """Every resource of it shares connections and what is known of the service's time."""
+        assert session.checkpoints(**PLACE) is session.checkpoints(**PLACE)
+
+    def test_another_caller(self, session):
+        """Whom the service writes down belongs to the connection."""
+        assert session.checkpoints(**PLACE) is not session.checkpoints(**PLACE, principal_id="somebody")
+
+    def test_no_credentials(self, session):
+        """They are asked for when System Center is, not before."""
+        session.config = {}
+
+        with pytest.raises(ConfigurationError, match="no credentials for System Center"):
+            session.checkpoints(**PLACE)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from azure_recovery.dynamic_providers.inputs import PROVIDER_KEY
+from azure_recovery.dynamic_providers.inputs import NAME_SEED, PROVIDER_KEY
 from tests.providers.checkpoint_worlds import (
     AFTER_PATCH,
     BEFORE_PATCH,
@@ -11,6 +11,7 @@ from tests.providers.checkpoint_worlds import (
     MERGE,
     OTHER_STAMP,
     PUT,
+    RESTORE,
     STAMP,
     SUBSCRIPTION,
     URL,
@@ -179,6 +180,17 @@ def test_a_machine_that_is_busy(system_center, restore):
     assert theirs["EndTime"] <= ours["StartTime"]
     assert ours["ID"] == restore.run.outputs["job_id"]
     assert system_center.said("waiting until the machine is free of Restore virtual machine checkpoint")
+
+
+def test_a_machine_that_becomes_busy(system_center, restore):
+    """A job that begins after the baseline is waited for, too."""
+    restore.baseline.up(RESTORE | {NAME_SEED: "p/s/rollback"})
+    system_center.create_checkpoint()
+    system_center.clock.advance(seconds=20)
+
+    assert ("same", "create") == restore.up()
+    theirs, ours = system_center.jobs
+    assert theirs["EndTime"] <= ours["StartTime"]
 
 
 def test_a_job_with_information(system_center, restore):

@@ -212,17 +212,38 @@ def test_ctrl_c_before_it_is_sent(system_center, restore, monkeypatch):
 
 
 def test_a_job_that_vanishes(system_center, restore):
-    """After a quarter of an hour in which the service knows no such job it says so."""
+    """After a quarter of an hour in which the service knows no such job it says so; the job may come back."""
     with pytest.raises(Exception, match="is still Running"):
         restore.up(timeout=60.0)
     system_center.faults.answer("GET", "/Jobs(", 404, "")
 
-    with pytest.raises(Exception, match="the service has known no such job for"):
+    with pytest.raises(Exception, match="the service has known no such job for") as failure:
         restore.up()
+    assert "if it was restored, set confirmed_done='one'" in str(failure.value)
     assert "one" == restore.run.outputs["trigger"]
     system_center.faults.clear()
     assert ("same", "update") == restore.up()
     assert 1 == system_center.sent
+
+
+def test_a_job_that_is_forgotten(system_center, restore):
+    """Who has looked at the machine says that it was restored."""
+    with pytest.raises(Exception, match="is still Running"):
+        restore.up(timeout=60.0)
+    system_center.faults.answer("GET", "/Jobs(", 404, "")
+
+    assert ("same", "update") == restore.up(confirmed_done="one")
+    assert "restored" == restore.run.outputs["outcome"]
+    assert 1 == system_center.sent
+
+
+def test_a_confirmation_does_not_end_a_wait(system_center, restore):
+    """While the job can be looked at, that counts."""
+    with pytest.raises(Exception, match="is still Running"):
+        restore.up(timeout=60.0)
+
+    restore.up(confirmed_done="one")
+    assert "Completed" == restore.run.outputs["job_status"]
 
 
 def _stop_if_it_runs(job):
