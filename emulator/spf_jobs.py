@@ -2,9 +2,11 @@
 
 A job begins with the request, shows a little later, and is NotStarted, Running and then ended by the clock.
 
-`ErrorInfo` is an object that a job has when it succeeded, too: then it says so.
+`ErrorInfo` is an object that a job has when it succeeded, too: then `IsSuccess` says so, and `ErrorType` is `Error` all
+the same. `AdditionalMessages` is a list of such objects.
 
-Source: Job and ErrorInfo in the reference of SPF's VMM service (dn818633, dn785077); states as VMM's scripts know them.
+Source: Job and ErrorInfo in the reference of SPF's VMM service (dn818633, dn785077); states as VMM's scripts know them;
+how members without a value are written, and codes as text, as in a job that the tests of a public client of SPF hold.
 """
 
 from __future__ import annotations
@@ -143,26 +145,29 @@ def _progress(document: Document, now: float, *, over: bool) -> int:
 def _outcome(document: Document, *, over: bool) -> dict[str, Any] | None:
     if over and document["error"] is not None:
         return _error_info(document["error"], "Error")
-    return _error_info(_SUCCESS, "Info") if not over or document["ending"] != CANCELED else None
+    return _error_info(_SUCCESS, "Error") if not over or document["ending"] != CANCELED else None
 
 
 def _error_info(words: Document, kind: str) -> dict[str, Any]:
     code = int(words["code"])
     return {
-        "CloudProblem": None,
+        "CloudProblem": "",
         "Code": str(code) if code else "Success",
         "DetailedCode": 0,
-        "DetailedErrorCode": None,
+        "DetailedErrorCode": "",
         "DetailedSource": "None",
-        "DisplayableErrorCode": code,
+        "DisplayableErrorCode": str(code),
         "ErrorCodeString": str(code),
         "ErrorType": kind,
-        "ExceptionDetails": None,
+        "ExceptionDetails": "",
         "IsConditionallyTerminating": False,
         "IsDeploymentBlocker": False,
         "IsMomAlert": False,
         "IsSuccess": code == 0,
-        "IsTerminating": kind == "Error",
+        "IsTerminating": kind == "Error" and code != 0,
+        "MomAlertSeverity": "Error",
         "Problem": words["problem"],
         "RecommendedAction": words["action"],
+        "RecommendedActionCLI": words["action"],
+        "ShowDetailedError": False,
     }

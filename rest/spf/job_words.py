@@ -1,9 +1,10 @@
 """What a job says about itself, as one line.
 
 `ErrorInfo` is an object in which VMM puts the problem and the recommended action apart. A job that succeeded has one,
-too, with the code `Success`. `AdditionalMessages` is a list of such objects. Either may be a sentence, for all we know.
+too, with the code `Success`, empty sentences and the type `Error`. `AdditionalMessages` is a list of such objects.
+Either may be a sentence, for all we know. Nothing of this says what became of the job: its status does.
 
-Source: Windows Azure Pack, Job (dn818633), ErrorInfo (dn785077).
+Source: Windows Azure Pack, Job (dn818633), ErrorInfo (dn785077); a job in the tests of a public client of SPF.
 """
 
 from __future__ import annotations

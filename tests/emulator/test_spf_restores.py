@@ -57,12 +57,11 @@ def test_job_tells_what_it_is(system_center):
         STAMP,
         "user@contoso.com",
     ) == tuple(job[name] for name in ("CmdletName", "Name", "TargetObjectId", "StampId", "Owner"))
-    assert (True, "Success", "Info", []) == (
-        job["ErrorInfo"]["IsSuccess"],
-        job["ErrorInfo"]["Code"],
-        job["ErrorInfo"]["ErrorType"],
-        job["AdditionalMessages"],
+    assert (True, "Success", "Error", False, "0", "") == tuple(
+        job["ErrorInfo"][name]
+        for name in ("IsSuccess", "Code", "ErrorType", "IsTerminating", "DisplayableErrorCode", "Problem")
     )
+    assert [] == job["AdditionalMessages"]
     assert "2026-11-18T04:06:40.000-07:00" == job["StartTime"]
 
 

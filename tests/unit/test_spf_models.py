@@ -18,6 +18,41 @@ WRITTEN = json.loads((DATA / "put_restore_checkpoint.json").read_text())["reques
 JOB = json.loads((DATA / "job_and_error.json").read_text())["job"]
 ZERO = "00000000-0000-0000-0000-000000000000"
 KEY = {"ID": JOB["TargetObjectId"], "StampId": JOB["StampId"]}
+FINE = {
+    "odata.type": "VMM.ErrorInfo",
+    "CloudProblem": "",
+    "Code": "Success",
+    "DetailedCode": 0,
+    "DetailedErrorCode": "",
+    "DetailedSource": "None",
+    "DisplayableErrorCode": "0",
+    "ErrorCodeString": "0",
+    "ErrorType": "Error",
+    "ExceptionDetails": "",
+    "IsConditionallyTerminating": False,
+    "IsDeploymentBlocker": False,
+    "IsMomAlert": False,
+    "IsSuccess": True,
+    "IsTerminating": False,
+    "MessageParameters": "System.Collections.Generic.Dictionary`2[System.String,System.String]",
+    "MomAlertSeverity": "Error",
+    "Problem": "",
+    "RecommendedAction": "",
+    "RecommendedActionCLI": "",
+    "ShowDetailedError": False,
+}
+"""`ErrorInfo` of a job that succeeded: every member of the reference, in the types in which clients have seen them."""
+NEWS = {
+    **FINE,
+    "Code": "VmNotSynchronized",
+    "DisplayableErrorCode": "13926",
+    "ErrorCodeString": "13926",
+    "ErrorType": "Warning",
+    "IsSuccess": False,
+    "Problem": "The machine was not synchronized.",
+    "RecommendedAction": "Refresh it.",
+    "RecommendedActionCLI": "Refresh it.",
+}
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
@@ -181,6 +216,45 @@ def test_progress(value, expected):
 def test_words(info, messages, expected):
     """Sentences of all shapes, each once, on one line."""
     assert expected == job(ErrorInfo=info, AdditionalMessages=messages).words
+
+
+@pytest.mark.parametrize(
+    ("status", "info", "messages", "outcome", "words"),
+    [
+        ("Running", FINE, [], JobOutcome.RUNNING, ""),
+        ("Completed", FINE, [], JobOutcome.SUCCEEDED, ""),
+        ("Completed", FINE, [FINE, FINE], JobOutcome.SUCCEEDED, ""),
+        ("Completed", FINE, None, JobOutcome.SUCCEEDED, ""),
+        (
+            "SucceedWithInfo",
+            FINE,
+            [NEWS, FINE, NEWS],
+            JobOutcome.SUCCEEDED,
+            "The machine was not synchronized. (13926) Refresh it.",
+        ),
+        (
+            "Failed",
+            {**NEWS, "Problem": "No.", "DisplayableErrorCode": "2606"},
+            [NEWS],
+            JobOutcome.FAILED,
+            "No. (2606) Refresh it. The machine was not synchronized. (13926)",
+        ),
+        ("Failed", FINE, [], JobOutcome.FAILED, ""),
+        ("Canceled", FINE, [], JobOutcome.CANCELED, ""),
+    ],
+)
+def test_the_error_that_every_job_has(status, info, messages, outcome, words):
+    """Its status alone says what became of a job; `ErrorInfo` of one that did well adds no words."""
+    found = job(Status=status, IsCompleted=status != "Running", ErrorInfo=info, AdditionalMessages=messages)
+
+    assert (outcome, words) == (found.outcome, found.words)
+
+
+def test_a_job_with_its_target_in_another_spelling():
+    """Clients have seen `TargetObjectID`."""
+    spelled = {"TargetObjectID" if name == "TargetObjectId" else name: value for name, value in JOB.items()}
+
+    assert JOB["TargetObjectId"] == Job.model_validate(spelled).target_object_id
 
 
 def test_words_with_a_secret():

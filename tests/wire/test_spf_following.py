@@ -76,6 +76,16 @@ def jobs(clock):
     return Jobs(clock)
 
 
+def test_a_job_that_does_its_work_and_has_an_error(jobs):
+    """`ErrorInfo` of one that did well is an object too, of the type `Error`, with `IsSuccess`."""
+    fine = {"Code": "Success", "DisplayableErrorCode": "0", "ErrorType": "Error", "IsSuccess": True, "Problem": ""}
+    jobs.look = lambda _: {**DONE, "ErrorInfo": fine, "AdditionalMessages": [fine]}
+
+    job = jobs.follow()
+
+    assert (True, "") == (job.succeeded, job.words)
+
+
 @pytest.mark.parametrize("word", ["Completed", "SucceedWithInfo"])
 def test_a_job_that_does_its_work(jobs, word):
     """Each look is told, and the job at its end is returned."""
