@@ -204,6 +204,13 @@ def test_a_service_that_lists_nothing_without_a_stamp(spf, clock):
         spf(lambda service: service.find_checkpoints(BEFORE), spf_stamp_filter="required")
 
 
+def test_a_service_that_answers_in_pages(spf):
+    """All of them are read."""
+    found = spf(lambda service: service.checkpoints_of(MACHINE, STAMP), spf_page_size=1)
+
+    assert {BEFORE, AFTER} == {checkpoint.id for checkpoint in found}
+
+
 def test_an_older_service(spf):
     """Another spelling, and no word of the last restored checkpoint."""
     machine = spf(
