@@ -211,6 +211,7 @@ class Deployed:
         folder: Path,
         *,
         speed: float,
+        more: Mapping[str, str],
     ) -> None:
         self._events: list[Event] = []
         self._control = control
@@ -225,7 +226,12 @@ class Deployed:
         site = Site(
             project=find_project(PROGRAMS / program),
             folder=folder,
-            environment={**environment, "PYTHONPATH": str(PROGRAMS / program), "ARGUMENTS": str(self._arguments)},
+            environment={
+                **environment,
+                "PYTHONPATH": str(PROGRAMS / program),
+                "ARGUMENTS": str(self._arguments),
+                **more,
+            },
             passphrase="of a test",
             on_event=self._events.append,
         )
@@ -268,9 +274,18 @@ class Deployed:
             trust_env=False,
         ).raise_for_status()
 
-    def fault(self, **fault: Any) -> None:
-        """Put a fault into force."""
-        httpx.post(f"{self._emulator.url}/_emulator/faults", json=fault, trust_env=False).raise_for_status()
+    def fault(self, **fault: Any) -> int:
+        """Put a fault into force and return its number."""
+        answer = httpx.post(f"{self._emulator.url}/_emulator/faults", json=fault, trust_env=False)
+        return int(answer.raise_for_status().json()["id"])
+
+    def struck(self, fault: int) -> int:
+        """Return how many requests a fault has struck."""
+        return int(self._control.faults()[fault]["fired"])
+
+    def lift(self, fault: int) -> None:
+        """Take a fault away: what it holds goes on."""
+        httpx.delete(f"{self._emulator.url}/_emulator/faults/{fault}", trust_env=False).raise_for_status()
 
 
 @pytest.fixture
@@ -281,15 +296,15 @@ def world() -> dict[str, Any] | None:
 
 @pytest.fixture
 def deploy(world: dict[str, Any] | None, tmp_path: Path) -> Iterator[Callable[..., Deployed]]:
-    """Return a stack on an engine, `embedded` or `pulumi`, with an Azure of its own."""
+    """Return a stack on an engine, `embedded` or `pulumi`, with an Azure of its own and more in its environment."""
     with ExitStack() as stack:
 
-        def make(engine: str, program: str = "copies", *, speed: float = SPEED) -> Deployed:
+        def make(engine: str, program: str = "copies", *, speed: float = SPEED, **more: str) -> Deployed:
             if engine == "pulumi" and shutil.which("pulumi") is None:
                 pytest.skip("the pulumi command is not on PATH")
             emulator = stack.enter_context(RunningEmulator(speed=speed, world=world))
             control = stack.enter_context(ControlClient(emulator.url))
-            deployed = Deployed(engine, program, emulator, control, tmp_path, speed=speed)
+            deployed = Deployed(engine, program, emulator, control, tmp_path, speed=speed, more=more)
             stack.callback(deployed.engine.close)
             return deployed
 
