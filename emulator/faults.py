@@ -95,7 +95,7 @@ class Faults:
         for fault in list(self._faults):
             if fault.kind.name == "silent-region" and not _in_region(cloud, call, str(fault.parameters["region"])):
                 continue
-            if fault.kind.name == "unauthorized" and call.target.namespace != SYSTEM_CENTER_NAMESPACE:
+            if not _is_of(fault, of_system_center=call.target.namespace == SYSTEM_CENTER_NAMESPACE):
                 continue
             if not fault.strikes(call.method, call.path, call.operation, call.now):
                 continue
@@ -147,6 +147,13 @@ class Faults:
             if fault.kind.name == "cut-body":
                 return HalfAnswer(connections, response)
         return response
+
+
+def _is_of(fault: Fault, *, of_system_center: bool) -> bool:
+    """Tell whether a fault is one of a service: both name some of their operations alike."""
+    if fault.kind.name == "unauthorized":
+        return of_system_center
+    return not (of_system_center and fault.kind.name in backup_oddities.NAMES)
 
 
 async def _early(fault: Fault, exchange: Exchange, cloud: Cloud) -> None:

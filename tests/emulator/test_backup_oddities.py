@@ -120,3 +120,13 @@ def test_a_shape_that_there_is_not(given):
 def test_each_is_a_fault():
     """In the table, and in force until it is taken away."""
     assert {0} == {BY_NAME[name].count for name in NAMES}
+
+
+def test_jobs_of_system_center_have_one_shape(system_center):
+    """They are asked for by operations of the same names, and no such fault strikes them."""
+    system_center.fault("job-word")
+    system_center.restored()
+
+    assert system_center.jobs()
+    [fault] = system_center.control("GET", "faults")["faults"]
+    assert 0 == fault["fired"]
