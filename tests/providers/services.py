@@ -133,6 +133,3 @@ def _tokens(settings: AzureSettings, *, tenant_id: str | None = None) -> TokenSo
     if settings.login.method is AuthMethod.MANAGED_IDENTITY:
         return EmulatorToken()
     return token_source(settings, tenant_id=tenant_id)
-
-
-_Behind, _Cuttable = Behind, InProcess
