@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
@@ -19,6 +19,10 @@ from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.errors import InvalidInputError
 
 BASELINE_ID = "baseline_id"
+USED_TRIGGERS = "used_triggers"
+
+_MOST_TRIGGERS = 500
+"""Triggers that a state remembers: the oldest are forgotten."""
 
 _LONGEST_CHECKPOINT_NAME = 64
 
@@ -28,13 +32,22 @@ class CheckpointBaselineProvider(CheckpointProvider):
 
     id_input = BASELINE_ID
     kind = "checkpoint-baseline"
+    computed = frozenset({BASELINE_ID, USED_TRIGGERS})
     fields = BASELINE_FIELDS
 
     def settle(self, call: bridge.Call, olds: Mapping[str, Any], inputs: dict[str, Any]) -> list[CheckFailure]:
-        """Look whether the checkpoint is there, of a trigger that is new."""
+        """Refuse a trigger of before; of a new one look whether the checkpoint is there."""
         failures = super().settle(call, olds, inputs)
-        if failures or (olds.get(TRIGGER) and olds.get(TRIGGER) == inputs[TRIGGER]):
+        last, known = olds.get(TRIGGER), olds.get(USED_TRIGGERS)
+        used = [one for one in known if isinstance(one, str)] if isinstance(known, list) else []
+        inputs[USED_TRIGGERS] = used
+        if failures or (last and last == inputs[TRIGGER]):
             return failures
+        if last:
+            inputs[USED_TRIGGERS] = [*used, last][-_MOST_TRIGGERS:]
+        if inputs[TRIGGER] in used:
+            reason = "was given before, and restores once: going back to it, as by reverting a change, restores nothing"
+            return [CheckFailure(TRIGGER, f"{reason}; choose another one to restore again")]
         from azure_recovery.dynamic_providers.checkpoint_preflight import look_ahead_of_checkpoint
 
         return look_ahead_of_checkpoint(self.session, call, inputs, lambda: self.service(inputs))
@@ -84,7 +97,7 @@ def seen_in_state(provider: CheckpointProvider, props: Mapping[str, Any], output
             property="id", reason="this resource exists in the state alone, so there is none to get: declare one"
         )
     stored = {field.name: props[field.name] for field in provider.fields if field.name in props}
-    stored |= {name: props[name] for name in (NAME_SEED, provider.id_input) if name in props}
+    stored |= {name: props[name] for name in (NAME_SEED, *provider.computed) if name in props}
     return Seen(outputs={name: props[name] for name in outputs if name in props} | stored, inputs=stored)
 
 
@@ -100,7 +113,7 @@ class CheckpointBaseline(DynamicResource):
         base_url: `https://wapserver:30006`, the origin of the service.
         subscription_id: GUID of the subscription, as the service knows it.
         checkpoint_id: GUID of the checkpoint.
-        trigger: Any text; another one asks for another restore.
+        trigger: Any text; another one asks for another restore, one of before is refused.
         stamp_id: GUID of the stamp; looked up when it is left out.
         api_root: Path below the origin, `{subscription_id}/services/systemcenter/vmm` when left out; SPF itself has
             `SC2012R2/VMM/{subscription_id}/Microsoft.Management.Odata.svc`.
@@ -117,7 +130,7 @@ class CheckpointBaseline(DynamicResource):
     _recipe = "azure_recovery.dynamic_providers.checkpoint_baseline:CheckpointBaselineProvider"
     _type_name = "CheckpointBaseline"
     _inputs = tuple(field.name for field in BASELINE_FIELDS)
-    _outputs = (BASELINE_ID, BASELINE, "vm_id", "found_stamp_id", "safety_checkpoint_id")
+    _outputs = (BASELINE_ID, USED_TRIGGERS, BASELINE, "vm_id", "found_stamp_id", "safety_checkpoint_id")
 
     base_url: pulumi.Output[str]
     api_root: pulumi.Output[str | None]
@@ -130,6 +143,8 @@ class CheckpointBaseline(DynamicResource):
     preflight: pulumi.Output[str]
     baseline_id: pulumi.Output[str]
     """The resource's id; a baseline exists in the state alone."""
+    used_triggers: pulumi.Output[Sequence[str]]
+    """Triggers of before, oldest first: none of them restores again."""
     baseline: pulumi.Output[Mapping[str, Any]]
     """What `CheckpointRestoreRun` needs of it: `trigger`, `vm_id`, `stamp_id`, `taken_at` (the service's time, ISO 8601
     in UTC), `last_task_id`, `last_restored_checkpoint_id`, `job_ids`, and `listed`, whether these are all jobs."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi.dynamic import CheckFailure, CheckResult
 
@@ -30,12 +30,15 @@ RESTORE_TIMEOUT_S = 86_400.0
 class CheckpointProvider(LifecycleProvider):
     """Exists in the state alone: nothing of a restore can be deleted, and nothing shows that it was."""
 
-    kind: str
+    kind: ClassVar[str]
     """What the id begins with."""
 
+    computed: ClassVar[frozenset[str]]
+    """Inputs that `check` adds: the id, and whatever has to be known in a preview."""
+
     def check(self, olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Return the inputs to store; `ignore_changes` hands in the id, which is no input of a program."""
-        return super().check(olds, {name: value for name, value in news.items() if name != self.id_input})
+        """Return the inputs to store; `ignore_changes` hands in what is computed, which is no input of a program."""
+        return super().check(olds, {name: value for name, value in news.items() if name not in self.computed})
 
     def settle(self, _call: bridge.Call, olds: Mapping[str, Any], inputs: dict[str, Any]) -> list[CheckFailure]:
         """Give it an id; refuse another restore under the same trigger."""

@@ -29,6 +29,7 @@ class CheckpointRestoreRunProvider(CheckpointProvider):
 
     id_input = RUN_ID
     kind = "checkpoint-restore"
+    computed = frozenset({RUN_ID})
     fields = RUN_FIELDS
 
     def settle(self, call: bridge.Call, olds: Mapping[str, Any], inputs: dict[str, Any]) -> list[CheckFailure]:

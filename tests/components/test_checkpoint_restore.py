@@ -1,17 +1,24 @@
-"""What a checkpoint restore declares, against a monitor in memory, and what becomes of it on both engines."""
+"""What a checkpoint restore declares, against a monitor in memory, and what becomes of it on engines."""
 
 from __future__ import annotations
 
 import io
 import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from azure_recovery.components import CheckpointRestore
+from azure_recovery.emulator.server import RunningEmulator
+from azure_recovery.engine import Engine, OperationResult
+from azure_recovery.rehearsal.environment import azure_environment, rehearsal_environment
 from azure_recovery.rehearsal.progress import PlainProgress
 from azure_recovery.rehearsal.projects import find_project
 from azure_recovery.rehearsal.rehearse import Plan, rehearse
+from azure_recovery.rehearsal.system_center import SystemCenter
+from azure_recovery.rehearsal.world import ControlClient
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "checkpoint_restore"
 SERVICE = {
@@ -81,3 +88,87 @@ def test_the_example(engine):
     assert {"create": 4} == done["up"]
     assert {"same": 4} == done["up again"] == done["refresh"]
     assert {"delete": 4} == done["destroy"]
+
+
+@dataclass
+class Rolled:
+    """The example on the embedded engine, and what it asks."""
+
+    engine: Callable[[str], Engine]
+    control: ControlClient
+
+    def run(self, verb: str, trigger: str, *, ok: bool = True) -> OperationResult:
+        """Run `preview`, `up` or `destroy` with a trigger."""
+        result: OperationResult = getattr(self.engine(trigger), verb)()
+        assert ok is result.ok, result.diagnostics
+        return result
+
+    @property
+    def sent(self) -> int:
+        """How often a machine was rolled back."""
+        return sum(one.get("restores", 0) for one in self.control.world().resources.values())
+
+
+@pytest.fixture
+def rolled(tmp_path: Path) -> Iterator[Rolled]:
+    """An engine whose state survives from run to run, and a System Center of its own."""
+    system_center = SystemCenter.make(tmp_path / "certificates")
+    with (
+        RunningEmulator(speed=3600.0, spf=system_center.listener) as emulator,
+        ControlClient(emulator.url) as control,
+    ):
+        world = control.world()
+        environment = rehearsal_environment(
+            azure_environment(
+                emulator.url, speed=3600.0, subscription_id=world.subscription_id, tenant_id=world.tenant_id
+            )
+        )
+
+        def engine(trigger: str) -> Engine:
+            return Engine(
+                EXAMPLE,
+                stack="rehearsal",
+                state_file=tmp_path / "state.json",
+                config={"checkpoint-restore:trigger": trigger},
+                env={**environment, **system_center.environment(emulator.spf_url, world.settings)},
+                passphrase="of a test",
+            )
+
+        yield Rolled(engine, control)
+
+
+def test_another_trigger(rolled):
+    """Its preview shows two updates, and the `up` restores again; the same one changes nothing."""
+    first = rolled.run("up", "one").outputs
+    preview = rolled.run("preview", "two")
+    sent = rolled.sent
+    second = rolled.run("up", "two")
+    third = rolled.run("up", "two")
+
+    assert {"update": 2, "same": 2} == preview.changes == second.changes
+    assert (1, 2) == (sent, rolled.sent)
+    assert first["jobId"] != second.outputs["jobId"]
+    assert first["vmId"] == second.outputs["vmId"]
+    assert {"same": 4} == third.changes
+
+
+def test_a_trigger_of_before(rolled):
+    """Going back to it, as by reverting a change, is refused in the preview."""
+    rolled.run("up", "one")
+    rolled.run("up", "two")
+
+    refused = rolled.run("preview", "one", ok=False)
+
+    [said] = {one.message for one in refused.diagnostics if "trigger" in one.message}
+    assert "was given before, and restores once" in said
+    assert 2 == rolled.sent
+
+
+def test_destroyed_and_made_again(rolled):
+    """Nothing is taken back, and what is new restores."""
+    rolled.run("up", "one")
+    rolled.run("destroy", "one")
+    assert 1 == rolled.sent
+
+    rolled.run("up", "one")
+    assert 2 == rolled.sent

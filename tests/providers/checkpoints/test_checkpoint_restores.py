@@ -73,6 +73,34 @@ def test_another_checkpoint_under_another_trigger(system_center, restore):
     assert 2 == system_center.sent
 
 
+def test_a_trigger_of_before(system_center, restore):
+    """A change that is reverted rolls nothing back; the state remembers, through a refresh as well."""
+    restore.up()
+    restore.up(trigger="two")
+    restore.baseline.refresh()
+    system_center.new_process()
+
+    with pytest.raises(Exception, match="was given before, and restores once"):
+        restore.up()
+    assert [] == system_center.requests()
+
+    restore.up(trigger="three")
+    assert ["one", "two"] == restore.baseline.outputs["used_triggers"]
+    assert 3 == system_center.sent
+
+
+def test_a_trigger_that_came_to_nothing(system_center, restore):
+    """One whose baseline could not be taken has restored nothing, and may be given again."""
+    restore.up()
+    system_center.faults.answer("GET", "VirtualMachines", 403, "Forbidden")
+    with pytest.raises(Exception, match="answered 403"):
+        restore.up(trigger="two")
+    system_center.faults.clear()
+
+    restore.up(trigger="two")
+    assert 2 == system_center.sent
+
+
 def test_settings_that_change_under_the_same_trigger(system_center, restore):
     """They are stored, for the next trigger; nobody is asked."""
     restore.up()
