@@ -83,10 +83,7 @@ def duration_s(value: Any) -> float | None:
         if found:
             seconds = sum(float(part) * _SECONDS_OF[unit] for unit, part in found.groupdict().items() if part)
             return seconds if math.isfinite(seconds) else None
-        try:
-            value = float(value) if re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,9})?", value) else None
-        except ValueError:
-            return None
+        value = float(value) if re.fullmatch(r"[0-9]{1,15}(\.[0-9]{1,9})?", value) else None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     return float(value) if math.isfinite(value) and value >= 0 else None
