@@ -29,9 +29,7 @@ from azure_recovery.dynamic_providers.copy_outputs import iso
 from azure_recovery.dynamic_providers.copy_start import may_have_taken_effect
 from azure_recovery.dynamic_providers.provider import Attempt
 from azure_recovery.rest.clock import Deadline
-from azure_recovery.rest.errors import (
-    AzureRecoveryError,
-)
+from azure_recovery.rest.errors import AzureRecoveryError, RefusedError
 from azure_recovery.rest.spf.calls import CheckpointService
 from azure_recovery.rest.spf.errors import CheckpointJobVanishedError
 from azure_recovery.rest.spf.models import Checkpoint
@@ -96,6 +94,9 @@ class CheckpointLifecycle:
         with self._nothing_sent(attempt):
             found = await self._until_known()
             move = self._move(found, late_enough=True)
+            if move is Move.LOOK_AGAIN and self._may_send:
+                jobs = ", ".join(job.id for job in found.since if job.running)
+                raise RefusedError(f"the machine is not free after {self._deadline.waited_s:.0f} s: job {jobs} runs")
             checkpoint = await self._sender.read() if move is Move.SEND else None
         if checkpoint is not None:
             await self._send(checkpoint, found, attempt)
@@ -115,7 +116,7 @@ class CheckpointLifecycle:
         try:
             yield
         except (AzureRecoveryError, asyncio.CancelledError) as error:
-            if not self._permits.has(*self._baseline.identity):
+            if not self._may_send:
                 raise
             words = "interrupted before it was sent" if isinstance(error, asyncio.CancelledError) else str(error)
             self._refused(attempt, words)
@@ -179,17 +180,22 @@ class CheckpointLifecycle:
             found = await self._looks.found(self._checkpoint_id, self._baseline)
             if self._move(found, late_enough=late_enough) is not Move.LOOK_AGAIN or self._deadline.passed:
                 return found
-            running = ", ".join(job.id for job in found.unclear if job.running)
+            running = ", ".join(f"{job.id} ({job.name or 'unnamed'})" for job in found.since if job.running)
             bridge.say(
                 self._call,
-                f"waiting for job {running}, which does not say what it does"
+                f"waiting for job {running} of the machine to end"
                 if running
                 else "looking for the job of a restore that an earlier run may have sent",
             )
             await pause(self._clock, showing, self._deadline)
 
     def _move(self, found: FoundRestore, *, late_enough: bool) -> Move:
-        return found.move(may_send=self._permits.has(*self._baseline.identity), late_enough=late_enough)
+        return found.move(may_send=self._may_send, late_enough=late_enough)
+
+    @property
+    def _may_send(self) -> bool:
+        """Whether this process took the baseline, and has not sent by it."""
+        return self._permits.has(*self._baseline.identity)
 
     async def _send(self, checkpoint: Checkpoint, found: FoundRestore, attempt: Attempt) -> None:
         if not self._permits.use_up(*self._baseline.identity):

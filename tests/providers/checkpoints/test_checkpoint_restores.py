@@ -221,6 +221,19 @@ def test_a_machine_that_becomes_busy(system_center, restore):
     assert theirs["EndTime"] <= ours["StartTime"]
 
 
+def test_a_machine_that_stays_busy(make_system_center):
+    """Nothing is sent, and the state says why."""
+    system_center, restore = make_system_center(machine={"checkpoint_minutes": 600}), Restore()
+    restore.baseline.up(RESTORE | {NAME_SEED: "p/s/rollback"})
+    system_center.create_checkpoint()
+    system_center.clock.advance(seconds=20)
+
+    with pytest.raises(Exception, match=r"nothing was restored: the machine is not free after \d+ s: job .* runs"):
+        restore.up(timeout=600.0)
+    assert 0 == system_center.sent
+    assert "refused" == restore.run.outputs["outcome"]
+
+
 def test_a_job_with_information(system_center, restore):
     """`SucceedWithInfo` is a success, and the row warns of what it says."""
     system_center.fault("checkpoint-job-informs", problem="The disk is thin.")

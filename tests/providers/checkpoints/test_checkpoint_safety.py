@@ -154,3 +154,26 @@ def test_the_deadline_passes(make_system_center):
 
     restore.up(safety_checkpoint=True)
     assert [1, 1] == [len(made(system_center)), system_center.sent]
+
+
+def test_its_job_fails_and_nothing_stays(make_system_center):
+    """Where the service takes a failed one away the next up makes it anew."""
+    system_center, restore = make_system_center(spf_failed_checkpoint="goes"), Restore()
+    system_center.fault("checkpoint-job-fails", operation="VMCheckPoints.Create")
+    with pytest.raises(Exception, match="was not made"):
+        restore.up(safety_checkpoint=True)
+    system_center.new_process()
+
+    restore.up(safety_checkpoint=True)
+    assert [1, 1] == [len(made(system_center)), system_center.sent]
+
+
+@pytest.mark.parametrize("size", [1, 2])
+def test_answers_of_several_pages(make_system_center, size):
+    """Checkpoints and jobs are all read."""
+    system_center, restore = make_system_center(spf_page_size=size), Restore()
+
+    restore.up(safety_checkpoint=True)
+    restore.up(safety_checkpoint=True, trigger="two")
+
+    assert [2, 2] == [len(made(system_center)), system_center.sent]
