@@ -20,6 +20,10 @@ from azure_recovery.emulator.regions import normalised
 Document = dict[str, Any]
 
 FORMAT: Final = "1"
+_PRIMARY_CODE: Final = 0xFF
+"""The bits of SQLite's error codes that tell what went wrong; the others tell where."""
+_BUSY_TIMEOUT_S: Final = 1.0
+"""Wall time for an emulator that is about to stop to let go of the file."""
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS resources (
@@ -87,29 +91,52 @@ class Row:
 
 
 class Store:
-    """The database. Belongs to one thread at a time.
+    """The database. Belongs to one thread at a time, and its file to one process for as long as it is open.
 
     Args:
         path: The state file; None keeps everything in memory.
 
     Raises:
-        StateError: The file is not a state file of this emulator.
+        StateError: The file is not a state file of this emulator, or another emulator has it open.
     """
 
     def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self._db = self._connected()
         try:
-            self._db = sqlite3.connect(path or ":memory:", isolation_level=None, check_same_thread=False)
-            self._db.execute("PRAGMA journal_mode=WAL")
-            # A killed process loses nothing; only a machine that loses power could lose the last requests.
-            self._db.execute("PRAGMA synchronous=OFF")
-            self._db.executescript(_SCHEMA)
+            self._open()
         except sqlite3.Error as error:
-            raise StateError(f"state file {path}: {error}") from error
+            self.close()
+            raise self._unusable(error) from error
+        except StateError:
+            self.close()
+            raise
+
+    def _connected(self) -> sqlite3.Connection:
+        try:
+            return sqlite3.connect(
+                self._path or ":memory:", _BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False
+            )
+        except sqlite3.Error as error:
+            raise self._unusable(error) from error
+
+    def _open(self) -> None:
+        # Two emulators on one file would each forget what the other promised. SQLite takes the lock with the first
+        # access and keeps it until the file is closed, or the process is killed.
+        self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
+        self._db.execute("PRAGMA journal_mode=WAL")
+        # A killed process loses nothing; only a machine that loses power could lose the last requests.
+        self._db.execute("PRAGMA synchronous=OFF")
+        self._db.executescript(_SCHEMA)
         known = self.meta("format")
         if known is None:
             self.set_meta("format", FORMAT)
         elif known != FORMAT:
-            raise StateError(f"state file {path}: written by another version (format {known}, not {FORMAT})")
+            raise StateError(f"state file {self._path}: written by another version (format {known}, not {FORMAT})")
+
+    def _unusable(self, error: sqlite3.Error) -> StateError:
+        busy = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE == sqlite3.SQLITE_BUSY
+        return StateError(f"state file {self._path}: {'is in use by another emulator' if busy else error}")
 
     def close(self) -> None:
         """Close the file."""

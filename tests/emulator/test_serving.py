@@ -116,6 +116,23 @@ def test_killed_emulator_has_lost_nothing(tmp_path):
     assert statuses[1] in {(200, True), (404, False)}
 
 
+def test_state_file_of_an_emulator_that_runs(tmp_path):
+    """Another process is told in one line; after a SIGKILL of the first one nobody is."""
+    file = tmp_path / "s.db"
+    arguments = [*COMMAND, "--state", str(file)]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as first:
+        first.stdout.readline()
+        refused = subprocess.run(arguments, capture_output=True, text=True, timeout=30, check=False)
+        first.kill()
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as next_one:
+        line = next_one.stdout.readline()
+        next_one.kill()
+
+    said = f"azure-recovery emulator: state file {file}: is in use by another emulator\n"
+    assert (2, "", said) == (refused.returncode, refused.stdout, refused.stderr)
+    assert line.startswith("listening on ")
+
+
 @pytest.mark.parametrize(
     ("arguments", "expected"),
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from azure_recovery.emulator.server import open_cloud
-from azure_recovery.emulator.store import StateError
+from azure_recovery.emulator.store import StateError, Store
 
 
 def test_restart_continues_everything(make_azure, tmp_path):
@@ -55,6 +55,21 @@ def test_other_speed_goes_on_from_where_the_clock_is(tmp_path):
     assert (10.0, 1_007_000.0) == (third.clock.speed, third.clock.now())
 
 
+def test_state_belongs_to_one_emulator_at_a_time(tmp_path):
+    """A second one is refused and does not disturb the first; the file is free again once that is closed."""
+    file = tmp_path / "state.db"
+    first = Store(file)
+
+    with pytest.raises(StateError, match=r"^state file .*state\.db: is in use by another emulator$"):
+        Store(file)
+    first.set_meta("name", "value")
+    first.close()
+    second = Store(file)
+
+    assert "value" == second.meta("name")
+    second.close()
+
+
 def test_state_belongs_to_its_world(make_azure, tmp_path):
     """Another world over an old state is refused, the same one is not."""
     file = tmp_path / "state.db"
@@ -99,4 +114,5 @@ def test_bad_world_leaves_no_state(make_azure, tmp_path):
             state=file,
         )
 
-    assert "web-1-restore-points" == make_azure(state=file).call("GET", make_azure(state=file).source).json()["name"]
+    azure = make_azure(state=file)
+    assert "web-1-restore-points" == azure.call("GET", azure.source).json()["name"]
