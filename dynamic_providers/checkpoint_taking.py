@@ -13,7 +13,7 @@ from azure_recovery.dynamic_providers.checkpoint_outputs import describe
 from azure_recovery.dynamic_providers.checkpoint_safety import SafetyCheckpoint
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.spf.calls import CheckpointService
-from azure_recovery.rest.spf.errors import CheckpointJobFailedError
+from azure_recovery.rest.spf.errors import CheckpointJobFailedError, CheckpointJobVanishedError
 from azure_recovery.rest.spf.following import follow_job
 from azure_recovery.rest.spf.models import Job
 
@@ -67,7 +67,7 @@ class BaselineTaker:
                     on_progress=self._progress,
                     on_wait=self._call.tell,
                 )
-            except CheckpointJobFailedError as error:
+            except (CheckpointJobFailedError, CheckpointJobVanishedError) as error:
                 bridge.say(self._call, str(error))  # somebody else's job: that it is over is what counts
 
     def _progress(self, job: Job) -> None:

@@ -218,6 +218,15 @@ class SpfFaults(Faults):
 
         self._rules.append((method, path, [times], act))
 
+    def pass_once_then(self, method: str, path: str, status: int) -> None:
+        """Let the first request pass, and answer in the place of the service from then on."""
+
+        async def act(request: httpx.Request) -> httpx.Response:
+            return await self.connections.handle_async_request(request)
+
+        self._rules.append((method, path, [1], act))
+        self.answer(method, path, status)
+
     def take_effect_and_then(self, method: str, path: str, happens: Callable[[], None]) -> None:
         """Let the request take effect, something happen, and no answer come."""
 

@@ -210,6 +210,23 @@ def test_a_machine_that_is_busy(system_center, restore):
     assert system_center.said("waiting until the machine is free of Restore virtual machine checkpoint")
 
 
+@pytest.mark.parametrize("end", ["Failed", "forgotten"])
+def test_a_job_before_that_does_not_end_well(system_center, restore, end):
+    """It is somebody else's: that it is over is what counts."""
+    if end == "Failed":
+        system_center.fault("checkpoint-job-fails")
+    system_center.restore(AFTER_PATCH)
+    system_center.clock.advance(seconds=30)
+    if end == "forgotten":
+        job_id = system_center.jobs[0]["ID"]
+        system_center.faults.pass_once_then("GET", f"Jobs(ID=guid'{job_id}'", 404)
+
+    restore.up()
+
+    assert system_center.jobs[-1]["ID"] == restore.run.outputs["job_id"]
+    assert 2 == system_center.sent
+
+
 def test_a_machine_that_becomes_busy(system_center, restore):
     """A job that begins after the baseline is waited for, too."""
     restore.baseline.up(RESTORE | {NAME_SEED: "p/s/rollback"})
