@@ -6,7 +6,7 @@ anything is made: what a run that was killed has made is found again.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from azure_recovery.dynamic_providers import bridge
 from azure_recovery.dynamic_providers.checkpoint_following import SHOWS_WITHIN_S, pause
@@ -22,6 +22,10 @@ from azure_recovery.rest.spf.following import follow_job
 from azure_recovery.rest.spf.models import Checkpoint, Job
 
 _SAME_TIME = timedelta(minutes=10)
+"""How far the start of a job and the making of its checkpoint may be apart."""
+
+_EARLIER_SHOWS_WITHIN_S = 60.0
+"""The service's seconds after which the job of a checkpoint shows."""
 
 
 class SafetyCheckpointError(AzureRecoveryError):
@@ -57,7 +61,7 @@ class SafetyCheckpoint:
         """
         found = await self._find(vm_id, stamp_id)
         if found is not None:
-            await self._refuse_half_made(found)
+            await self._see_made(found)
             bridge.say(self._call, f"safety checkpoint {self._name} is there already")
             return found.id
         machine = await self._looks.machine(vm_id, stamp_id)
@@ -96,7 +100,7 @@ class SafetyCheckpoint:
 
     async def _job(self, vm_id: str, stamp_id: str, before: frozenset[str]) -> Job | None:
         jobs, _ = await self._looks.jobs(await self._looks.machine(vm_id, stamp_id))
-        new = [job for job in jobs if job.id not in before and kind_of(job) is not Kind.RESTORE]
+        new = [job for job in jobs if job.id not in before and _makes_checkpoint(job)]
         return new[0] if new else None
 
     async def _follow(self, job: Job) -> None:
@@ -118,20 +122,39 @@ class SafetyCheckpoint:
         found = await self._service.checkpoints_of(vm_id, stamp_id, deadline=self._deadline, on_wait=self._call.tell)
         return next((checkpoint for checkpoint in found if checkpoint.name == self._name), None)
 
-    async def _refuse_half_made(self, found: Checkpoint) -> None:
-        """Refuse what a job left that failed: going back to it would bring back nothing."""
-        jobs, _ = await self._looks.jobs(await self._looks.machine(found.vm_id, found.stamp_id))
+    async def _see_made(self, found: Checkpoint) -> None:
+        """Wait for the job of a checkpoint that an earlier run has asked for, which may not show yet.
+
+        Raises:
+            SafetyCheckpointError: It failed. Going back to what it left would bring back nothing.
+        """
         made = found.added_at
         if made is None:
             return
-        then = [
-            job
-            for job in jobs
-            if (job.cmdlet_name or "").lower().startswith("new-")
-            and job.start_time is not None
-            and abs(job.start_time - made) < _SAME_TIME
-        ]
-        if then and not any(job.succeeded for job in then):
-            raise SafetyCheckpointError(
-                self._name, f"is there, but job {then[0].id} ended {then[0].status}: delete it, then run up again"
-            )
+        age_s = (self._service.service_now() - made).total_seconds()
+        showing = Deadline(self._clock, min(max(_EARLIER_SHOWS_WITHIN_S - age_s, 0.0), self._deadline.left_s))
+        while True:
+            late_enough = showing.passed
+            jobs, _ = await self._looks.jobs(await self._looks.machine(found.vm_id, found.stamp_id))
+            then = [job for job in jobs if _makes_checkpoint(job) and _began_at(job, made)]
+            if any(job.succeeded for job in then) or (late_enough and not then):
+                return
+            if then and not then[0].running:
+                raise SafetyCheckpointError(
+                    self._name, f"is there, but job {then[0].id} ended {then[0].status}: delete it, then run up again"
+                )
+            if then:
+                await self._follow(then[0])
+            else:
+                bridge.say(self._call, f"waiting for the job of safety checkpoint {self._name}")
+                await pause(self._clock, showing, showing)
+
+
+def _makes_checkpoint(job: Job) -> bool:
+    """Return whether a job makes a checkpoint, or does not say what it does."""
+    cmdlet = (job.cmdlet_name or "").lower()
+    return kind_of(job) is Kind.UNCLEAR or (cmdlet.startswith("new-") and cmdlet.endswith("checkpoint"))
+
+
+def _began_at(job: Job, moment: datetime) -> bool:
+    return job.start_time is not None and abs(job.start_time - moment) < _SAME_TIME

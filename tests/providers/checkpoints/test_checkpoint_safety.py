@@ -177,3 +177,26 @@ def test_answers_of_several_pages(make_system_center, size):
     restore.up(safety_checkpoint=True, trigger="two")
 
     assert [2, 2] == [len(made(system_center)), system_center.sent]
+
+
+def test_killed_before_its_job_shows(make_system_center):
+    """The next up waits for it: a restore meanwhile would be one without a way back."""
+    system_center, restore = make_system_center(spf_job_visible_seconds=30), Restore()
+    restore.killed(system_center, "POST", Moment.AFTER_EFFECT, safety_checkpoint=True)
+
+    restore.up(safety_checkpoint=True)
+
+    creation, rollback = system_center.jobs
+    assert creation["EndTime"] <= rollback["StartTime"]
+    assert 1 == len(made(system_center))
+
+
+def test_killed_and_its_job_fails(make_system_center):
+    """The next up says so, and restores nothing."""
+    system_center, restore = make_system_center(spf_job_visible_seconds=30), Restore()
+    system_center.fault("checkpoint-job-fails", operation="VMCheckPoints.Create", problem="No space.")
+    restore.killed(system_center, "POST", Moment.AFTER_EFFECT, safety_checkpoint=True)
+
+    with pytest.raises(Exception, match=r"is there, but job .* ended Failed: delete it, then run up again"):
+        restore.up(safety_checkpoint=True)
+    assert 0 == system_center.sent
