@@ -5,12 +5,15 @@ from __future__ import annotations
 import io
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from azure_recovery.components import CheckpointRestore
+from azure_recovery.emulator.exchange import TOKEN
 from azure_recovery.emulator.server import RunningEmulator
 from azure_recovery.engine import Engine, OperationResult
 from azure_recovery.rehearsal.environment import azure_environment, rehearsal_environment
@@ -94,12 +97,13 @@ def test_the_example(engine):
 class Rolled:
     """The example on the embedded engine, and what it asks."""
 
-    engine: Callable[[str], Engine]
+    engine: Callable[..., Engine]
     control: ControlClient
+    state_file: Path
 
-    def run(self, verb: str, trigger: str, *, ok: bool = True) -> OperationResult:
+    def run(self, verb: str, trigger: str, *, ok: bool = True, **more: Any) -> OperationResult:
         """Run `preview`, `up` or `destroy` with a trigger."""
-        result: OperationResult = getattr(self.engine(trigger), verb)()
+        result: OperationResult = getattr(self.engine(trigger, **more), verb)()
         assert ok is result.ok, result.diagnostics
         return result
 
@@ -110,31 +114,43 @@ class Rolled:
 
 
 @pytest.fixture
-def rolled(tmp_path: Path) -> Iterator[Rolled]:
-    """An engine whose state survives from run to run, and a System Center of its own."""
-    system_center = SystemCenter.make(tmp_path / "certificates")
-    with (
-        RunningEmulator(speed=3600.0, spf=system_center.listener) as emulator,
-        ControlClient(emulator.url) as control,
-    ):
-        world = control.world()
-        environment = rehearsal_environment(
-            azure_environment(
-                emulator.url, speed=3600.0, subscription_id=world.subscription_id, tenant_id=world.tenant_id
-            )
-        )
+def roll(tmp_path: Path) -> Iterator[Callable[..., Rolled]]:
+    """Engines whose state survives from run to run, and a System Center of its own: `roll(spf_authentication=…)`."""
+    with ExitStack() as opened:
 
-        def engine(trigger: str) -> Engine:
-            return Engine(
-                EXAMPLE,
-                stack="rehearsal",
-                state_file=tmp_path / "state.json",
-                config={"checkpoint-restore:trigger": trigger},
-                env={**environment, **system_center.environment(emulator.spf_url, world.settings)},
-                passphrase="of a test",
+        def begin(**settings: Any) -> Rolled:
+            system_center = SystemCenter.make(tmp_path / "certificates")
+            emulator = RunningEmulator(speed=3600.0, settings=settings, spf=system_center.listener)
+            opened.enter_context(emulator)
+            control = opened.enter_context(ControlClient(emulator.url))
+            world = control.world()
+            environment = rehearsal_environment(
+                azure_environment(
+                    emulator.url, speed=3600.0, subscription_id=world.subscription_id, tenant_id=world.tenant_id
+                )
             )
+            environment = {**environment, **system_center.environment(emulator.spf_url, world.settings)}
 
-        yield Rolled(engine, control)
+            def engine(trigger: str, *, left_out: str = "", **more: Any) -> Engine:
+                return Engine(
+                    EXAMPLE,
+                    stack="rehearsal",
+                    state_file=tmp_path / "state.json",
+                    config={"checkpoint-restore:trigger": trigger},
+                    env={name: value for name, value in environment.items() if name != left_out},
+                    passphrase="of a test",
+                    **more,
+                )
+
+            return Rolled(engine, control, tmp_path / "state.json")
+
+        yield begin
+
+
+@pytest.fixture
+def rolled(roll: Callable[..., Rolled]) -> Rolled:
+    """The example, by client certificate."""
+    return roll()
 
 
 def test_another_trigger(rolled):
@@ -172,3 +188,26 @@ def test_destroyed_and_made_again(rolled):
 
     rolled.run("up", "one")
     assert 2 == rolled.sent
+
+
+def test_a_credential_of_the_configuration(roll):
+    """It logs in, and is in the state in no form that could be read."""
+    rolled = roll(spf_authentication="bearer")
+    secret = {"azure-recovery:spfToken": TOKEN}
+
+    rolled.run("up", "one", left_out="AZURE_RECOVERY_SPF_TOKEN", secret_config=secret)
+
+    assert 1 == rolled.sent
+    assert TOKEN not in rolled.state_file.read_text(encoding="utf-8")
+
+
+def test_no_credential(roll):
+    """The preview says what is not checked, and passes; the `up` stops before it asks anybody."""
+    rolled = roll(spf_authentication="bearer")
+
+    preview = rolled.run("preview", "one", left_out="AZURE_RECOVERY_SPF_TOKEN")
+    refused = rolled.run("up", "one", ok=False, left_out="AZURE_RECOVERY_SPF_TOKEN")
+
+    assert any("not checked: needs credentials" in one.message for one in preview.diagnostics)
+    assert any("no credentials for System Center: set one of" in one.message for one in refused.diagnostics)
+    assert 0 == rolled.sent

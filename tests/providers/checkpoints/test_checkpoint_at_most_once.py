@@ -2,11 +2,13 @@
 
 import pytest
 
-from azure_recovery.dynamic_providers import bridge
+from azure_recovery.dynamic_providers import bridge, session
+from azure_recovery.dynamic_providers.inputs import NAME_SEED
 from tests.providers.checkpoint_worlds import (
     AFTER_PATCH,
     BEFORE_PATCH,
     MERGE,
+    RESTORE,
     Moment,
     Restore,
 )
@@ -352,6 +354,24 @@ def test_a_baseline_that_was_taken_anew_by_force(system_center, restore):
 
     restore.up()
     assert 1 == system_center.sent
+
+
+def test_a_process_that_lives_on(system_center, restore, monkeypatch):
+    """An engine was killed, its provider was not: the next run sends nothing, and the one that may send does, once."""
+    restore.baseline.up(RESTORE | {NAME_SEED: "p/s/rollback"})
+    living = session._sessions
+    system_center.new_process()
+
+    with pytest.raises(Exception, match=UNCLEAR):
+        restore.up()
+    assert 0 == system_center.sent
+    monkeypatch.setattr(session, "_sessions", living)
+    restore.killed(system_center, "MERGE", Moment.ANSWERED)
+    assert 1 == system_center.sent
+
+    restore.up()
+    assert 1 == system_center.sent
+    assert "restored" == restore.run.outputs["outcome"]
 
 
 def test_another_checkpoint_by_somebody_else(system_center, restore):
