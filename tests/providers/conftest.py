@@ -15,6 +15,7 @@ and the machine's clock, `SPEED` times faster.
 from __future__ import annotations
 
 import functools
+import socket
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
@@ -160,6 +161,10 @@ def _version_for(path: str) -> str:
     return next((version for part, version in _VERSIONS.items() if part in path.lower()), "2026-04-01")
 
 
+def _refuse(*_: Any) -> None:
+    raise AssertionError("a socket was opened")
+
+
 MakeAzure = Callable[..., Azure]
 
 
@@ -175,6 +180,8 @@ def make_azure(monkeypatch: pytest.MonkeyPatch) -> Iterator[MakeAzure]:
         served: bool = False,
         **parts: Any,
     ) -> Azure:
+        if not served:
+            monkeypatch.setattr(socket.socket, "connect", _refuse)
         kind = ServedService if served else TurnedService
         service = kind(whole or world(**parts), {"replication_refresh_seconds": 0, **(settings or {})})
         environment = {
