@@ -12,7 +12,7 @@ from types import FrameType
 from azure_recovery.emulator import world as worlds
 from azure_recovery.emulator.certificates import make_certificates
 from azure_recovery.emulator.fault_table import FaultError, from_argument
-from azure_recovery.emulator.listeners import SpfListener, TlsError
+from azure_recovery.emulator.listeners import SpfListener, TlsError, is_loopback
 from azure_recovery.emulator.server import RunningEmulator
 from azure_recovery.emulator.setting import SettingsError
 from azure_recovery.emulator.settings import from_arguments
@@ -23,11 +23,20 @@ _USAGE = 2
 _MAX_SPEED = 1_000_000
 """Beyond it a round trip on loopback is an hour of Azure's clock."""
 _MAX_PORT = 65535
+_EXPOSED = (
+    "--host {host}: other machines reach it, and whoever does may do everything, because the control API asks for no "
+    "token; serve on 127.0.0.1, or add --expose"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the emulator's options to *parser*."""
-    parser.add_argument("--host", default="127.0.0.1", help="address to serve on (default: %(default)s)")
+    parser.add_argument("--host", type=_host, default="127.0.0.1", help="address to serve on (default: %(default)s)")
+    parser.add_argument(
+        "--expose",
+        action="store_true",
+        help="serve on a host that other machines reach, too; its token is well known, and its control API needs none",
+    )
     parser.add_argument("--port", type=_port, metavar="N", default=0, help="port to serve on (default: a free one)")
     parser.add_argument(
         "--spf-port", type=_port, metavar="N", help="port on which System Center is served, too (0: a free one)"
@@ -59,6 +68,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="faults",
         help="something that goes wrong, see docs/emulator.md",
     )
+
+
+def _host(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("no address is given; 127.0.0.1 is this machine, 0.0.0.0 all of its networks")
+    return text.strip()
 
 
 def _port(text: str) -> int:
@@ -94,6 +109,8 @@ def run(args: argparse.Namespace) -> int:
     except (WorldError, TlsError) as error:
         return _refused(str(error), _USAGE)
     try:
+        if not args.expose and not is_loopback(args.host):
+            return _refused(_EXPOSED.format(host=args.host), _USAGE)
         emulator = RunningEmulator(
             world=world,
             speed=args.speed,

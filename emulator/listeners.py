@@ -6,6 +6,7 @@ Both run on one thread and one event loop, so that a request to either is answer
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import socket
 import ssl
 import threading
@@ -136,10 +137,27 @@ class Serving:
             one.socket.close()
 
 
+def is_loopback(host: str) -> bool:
+    """Tell whether this machine alone reaches what is served on *host*, an address or a name.
+
+    Raises:
+        OSError: The name has no address.
+    """
+    try:
+        found = socket.getaddrinfo(host, None, _family(host), socket.SOCK_STREAM)
+    except UnicodeError:
+        # What cannot be a name at all, such as `a..b`, does not even get to be looked for.
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known") from None
+    return all(ipaddress.ip_address(str(address[0])).is_loopback for *_, address in found)
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
 def _bound(host: str, port: int) -> socket.socket:
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio turns off Nagle's algorithm only where the protocol is named; with it every answer takes 40 ms.
-    listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    listener = socket.socket(_family(host), socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))

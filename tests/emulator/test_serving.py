@@ -142,6 +142,9 @@ def test_state_file_of_an_emulator_that_runs(tmp_path):
         (["--set", "delete_seconds=nan"], "setting delete_seconds: 'nan' is no finite number"),
         (["--port", "70000"], "argument --port: '70000' is not a number from 0 to 65535"),
         (["--port", "-1"], "argument --port: '-1' is not a number from 0 to 65535"),
+        (["--host", " "], "argument --host: no address is given"),
+        (["--host", "0.0.0.0"], "emulator: --host 0.0.0.0: other machines reach it"),
+        (["--host", "::"], "emulator: --host ::: other machines reach it"),
         (["--speed", "0"], "argument --speed: '0' is not a number between"),
         (["--state", "/"], "state file /: "),
     ],
@@ -164,6 +167,31 @@ def test_taken_port_is_one_line(tmp_path):
 
     assert 1 == done.returncode
     assert f"cannot serve on 127.0.0.1:{port}: Address already in use" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [
+        (["--host", "no..host"], "cannot serve on no..host:0: Name or service not known"),
+        # An address of documentation, which no machine has: the word more lets it get as far as being bound.
+        (["--host", "192.0.2.1", "--expose"], "cannot serve on 192.0.2.1:0: Cannot assign requested address"),
+    ],
+)
+def test_host_that_cannot_be_had_is_one_line(options, expected):
+    """It is told like a port that is taken."""
+    done = subprocess.run([*COMMAND, *options], capture_output=True, text=True, timeout=60, check=False)
+
+    assert (1, "", f"azure-recovery emulator: {expected}\n") == (done.returncode, done.stdout, done.stderr)
+
+
+def test_name_of_loopback_is_served():
+    """It needs no word more."""
+    with subprocess.Popen([*COMMAND, "--host", "localhost"], stdout=subprocess.PIPE, text=True) as process:
+        url = process.stdout.readline().split()[-1]
+        answer = httpx.get(f"{url}/_emulator/health")
+        process.kill()
+
+    assert (True, 200) == (url.startswith("http://localhost:"), answer.status_code)
 
 
 def test_bad_world_names_its_place(tmp_path):
