@@ -8,7 +8,7 @@ import logging
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -273,6 +273,11 @@ class Deployed:
             json=body,
             trust_env=False,
         ).raise_for_status()
+
+    def advance(self, *, hours: float) -> None:
+        """Let Azure's time pass at once."""
+        clock = self._emulator._cloud.clock
+        clock.anchor = replace(clock.anchor, azure_s=clock.anchor.azure_s + hours * 3600.0)
 
     def fault(self, **fault: Any) -> int:
         """Put a fault into force and return its number."""
