@@ -243,6 +243,22 @@ def test_create_waits_for_what_is_required(make_azure):
     assert "same" == stack.up(STATUS | {"require": "Protected"})
 
 
+@pytest.mark.parametrize(("after_minutes", "comes"), [(4, True), (6, False)])
+def test_how_long_create_waits_without_a_timeout(make_azure, after_minutes, comes):
+    """Five minutes of Azure's; what comes within them is stored, and what does not fails."""
+    azure = make_azure(whole=world({"virtual_machine": "web-1", "protected_after_minutes": after_minutes}))
+    stack = azure.stack(BackupStatusProvider)
+
+    if comes:
+        stack.up(STATUS | {"require": "Protected"})
+        assert "Protected" == stack.outputs["protection_status"]
+    else:
+        with pytest.raises(
+            Exception, match=r"not backed up as required after 300 s: .*Protecting instead of Protected"
+        ):
+            stack.up(STATUS | {"require": "Protected"})
+
+
 def test_create_fails_when_it_does_not_come(bare):
     """After its bounded wait; the line names the resource, the status and what to do; nothing is in the state."""
     stack = bare.stack(BackupStatusProvider)

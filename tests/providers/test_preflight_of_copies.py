@@ -125,6 +125,23 @@ def test_after_a_kill_the_copy_is_there_and_its_source_may_be_gone(azure, lost):
     assert [] == azure.requests("PUT")
 
 
+def test_our_copy_is_being_deleted_and_its_source_is_gone(make_azure):
+    """What goes away is no copy that stands: once it is gone, there is nothing to copy it from."""
+    azure = make_azure(copies=[copied()], settings={"delete_seconds": 100_000})
+    azure.send("DELETE", COPY_ID)
+    azure.faults.rewrite(
+        "GET",
+        SOURCE,
+        lambda body: body["properties"].update(
+            restorePoints=[point for point in body["properties"]["restorePoints"] if point["name"] != "daily-1"]
+        ),
+    )
+
+    failures = _refused(azure, COPY)
+
+    assert "there is no daily-1 in its collection" in failures["source_restore_point_id"]
+
+
 NOT_YET = {
     "a later copy": ({"copies": [copied("newest", "daily-3")]}, COPY, "daily-1 is earlier than what is copied already"),
     "copied under another name": (
