@@ -10,7 +10,7 @@ from azure_recovery.emulator.cli import add_arguments, run
 
 def main() -> int:
     """Parse the command line and serve until a signal ends it."""
-    parser = argparse.ArgumentParser(prog="python -m azure_recovery.emulator", description="Serve Azure on loopback.")
+    parser = argparse.ArgumentParser(prog="python -m azure_recovery.emulator")
     add_arguments(parser)
     return run(parser.parse_args())
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import shutil
 import signal
 import sys
+import textwrap
 import threading
 from pathlib import Path
 from types import FrameType
 
 from azure_recovery.emulator import world as worlds
 from azure_recovery.emulator.certificates import make_certificates
-from azure_recovery.emulator.fault_table import FaultError, from_argument
+from azure_recovery.emulator.fault_table import BY_NAME, FaultError, from_argument
 from azure_recovery.emulator.listeners import SpfListener, TlsError, is_loopback
 from azure_recovery.emulator.server import RunningEmulator
 from azure_recovery.emulator.setting import SettingsError
@@ -23,6 +25,16 @@ _USAGE = 2
 _MAX_SPEED = 1_000_000
 """Beyond it a round trip on loopback is an hour of Azure's clock."""
 _MAX_PORT = 65535
+_NARROWEST = 40
+_DESCRIPTION = (
+    "Serve a small Azure on this machine, for rehearsals and tests: Azure Resource Manager over HTTP and, with "
+    "--spf-port, System Center's checkpoints over HTTPS. The first line on stdout tells the address, once requests are "
+    "answered; SIGTERM or Ctrl-C ends it. Time runs --speed times faster than on the wall."
+)
+_ABOUT_FAULTS = (
+    "--fault throttled:path=*/restorePoints/*,count=2,retry_after=60 strikes the next two requests of that path. What "
+    "each fault does, its own keys, and how one is put into force while the emulator runs: docs/emulator.md#faults"
+)
 _EXPOSED = (
     "--host {host}: other machines reach it, and whoever does may do everything, because the control API asks for no "
     "token; serve on 127.0.0.1, or add --expose"
@@ -30,7 +42,10 @@ _EXPOSED = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the emulator's options to *parser*."""
+    """Add the emulator's options to *parser*, and say what it is and which faults it knows."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.description = _filled(_DESCRIPTION)
+    parser.epilog = f"faults:\n{_filled(', '.join(BY_NAME), '  ')}\n\n{_filled(_ABOUT_FAULTS)}"
     parser.add_argument("--host", type=_host, default="127.0.0.1", help="address to serve on (default: %(default)s)")
     parser.add_argument(
         "--expose",
@@ -58,7 +73,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME=VALUE",
         dest="settings",
-        help="a setting of docs/emulator.md",
+        help="a setting of docs/emulator.md#settings; may be repeated",
     )
     parser.add_argument(
         "--fault",
@@ -66,8 +81,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="NAME[:KEY=VALUE,...]",
         dest="faults",
-        help="something that goes wrong, see docs/emulator.md",
+        help="something that goes wrong, see below; may be repeated",
     )
+
+
+def _filled(text: str, indent: str = "") -> str:
+    """Return *text* in lines as argparse would, but with every name in one piece, to be copied."""
+    width = max(shutil.get_terminal_size().columns - 2, _NARROWEST)
+    return textwrap.fill(text, width, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
 
 
 def _host(text: str) -> str:

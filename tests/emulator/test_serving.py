@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import socket
 import ssl
@@ -16,6 +17,7 @@ import httpx
 import pytest
 
 from azure_recovery.emulator.certificates import Certificates
+from azure_recovery.emulator.fault_kinds import KINDS
 from azure_recovery.emulator.fault_table import from_argument
 from azure_recovery.emulator.server import RunningEmulator
 
@@ -131,6 +133,19 @@ def test_state_file_of_an_emulator_that_runs(tmp_path):
     said = f"azure-recovery emulator: state file {file}: is in use by another emulator\n"
     assert (2, "", said) == (refused.returncode, refused.stdout, refused.stderr)
     assert line.startswith("listening on ")
+
+
+def test_help_names_every_fault(monkeypatch):
+    """In one piece, however narrow the terminal is, and with the page that says what they do."""
+    monkeypatch.setenv("COLUMNS", "60")
+    done = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True, timeout=30, check=False)
+    names = re.search(r"\nfaults:\n(.*?)\n\n", done.stdout, re.DOTALL)[1]
+
+    assert (0, "") == (done.returncode, done.stderr)
+    assert [kind.name for kind in KINDS] == names.replace(",", "").split()
+    assert max(len(line) for line in names.splitlines()) < 60
+    assert "docs/emulator.md#faults" in done.stdout
+    assert "Serve a small Azure on this machine" in done.stdout
 
 
 @pytest.mark.parametrize(
