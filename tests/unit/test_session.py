@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import threading
 
 import pytest
@@ -155,6 +156,16 @@ class TestSystemCenter:
         monkeypatch.setenv("ARM_SUBSCRIPTION_ID", SUBSCRIPTION)
         monkeypatch.setattr(session_module, "_sessions", {})
         return session_module.session_for({"azure-recovery:spfToken": "a-token"})
+
+    def test_without_azure(self, monkeypatch):
+        """Who has System Center alone configures nothing of Azure."""
+        for name in [name for name in os.environ if name.startswith(("ARM_", "AZURE_"))]:
+            monkeypatch.delenv(name)
+        monkeypatch.setattr(session_module, "_sessions", {})
+
+        session = session_module.session_for({"azure-recovery:spfToken": "a-token"})
+
+        assert session.checkpoints(**PLACE).connection.root.origin == PLACE["base_url"]
 
     def test_the_same_address(self, session):
         """Every resource of it shares connections and what is known of the service's time."""

@@ -69,6 +69,37 @@ def test_killed_at_any_request(make_system_center, settings):
     assert {"stopped", "restored"} == ends
 
 
+def test_killed_in_an_update(make_system_center):
+    """The state holds the trigger before: the next up ends as after a kill in a create, and never sends twice."""
+
+    def restored_once():
+        system_center, restore = make_system_center(machine=SHORT), Restore()
+        restore.up()
+        system_center.clock.advance(minutes=10)
+        system_center.new_process()
+        return system_center, restore
+
+    whole, restore = restored_once()
+    restore.up(trigger="two")
+    cells = [(nth, Moment.ANSWERED) for nth in range(1, len(whole.requests()))]
+    whole.close()
+    ends = set()
+    for at, moment in [*cells, ("MERGE", Moment.BEFORE), ("MERGE", Moment.AFTER_EFFECT)]:
+        system_center, restore = restored_once()
+        assert restore.killed(system_center, at, moment, trigger="two")
+        assert "one" == restore.run.outputs["trigger"]
+
+        error = restore.error_of_up(trigger="two")
+
+        assert (UNCLEAR in error) == bool(error)
+        assert (1 if error else 2) == system_center.sent
+        assert ("one" if error else "two") == restore.run.outputs["trigger"]
+        assert "restored" == restore.run.outputs["outcome"]
+        ends.add("stopped" if error else "restored")
+        system_center.close()
+    assert {"stopped", "restored"} == ends
+
+
 def test_killed_where_jobs_never_show(make_system_center):
     """No number of ups sends it again."""
     for system_center, restore in kills(make_system_center, {}, fault="checkpoint-job-missing"):
