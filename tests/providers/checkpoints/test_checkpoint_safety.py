@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.providers.checkpoint_worlds import CREATE, MACHINE, MERGE, Moment, Restore
+from tests.providers.checkpoint_worlds import CREATE, MACHINE, MERGE, STAMP, Moment, Restore
 
 
 def checkpoints(system_center):
@@ -142,6 +142,25 @@ def test_a_service_that_lists_no_jobs(make_system_center):
 
     assert [CREATE, MERGE] == [one for one in system_center.requests() if not one.startswith("GET")]
     assert MACHINE == restore.run.outputs["vm_id"]
+
+
+def test_a_service_that_lists_nothing_without_a_stamp(make_system_center):
+    """With `stamp_id` in the program nothing is looked for without it, neither checkpoints nor jobs."""
+    system_center, restore = make_system_center(spf_stamp_filter="required"), Restore()
+
+    restore.up(safety_checkpoint=True, stamp_id=STAMP)
+
+    assert [1, 1] == [len(made(system_center)), system_center.sent]
+
+
+@pytest.mark.parametrize("preflight", [{}, {"preflight": "off"}])
+def test_without_a_stamp_where_it_is_needed(make_system_center, preflight):
+    """The refusal names the input to write, in a preview or in the up; nothing was made or sent."""
+    system_center, restore = make_system_center(spf_stamp_filter="required"), Restore()
+
+    with pytest.raises(Exception, match=r"\bstamp_id\W+is needed: the service finds no checkpoint without it"):
+        restore.up(safety_checkpoint=True, **preflight)
+    assert [0, 0] == [len(made(system_center)), system_center.sent]
 
 
 def test_the_deadline_passes(make_system_center):
