@@ -89,8 +89,6 @@ class CheckpointLifecycle:
             attempt.started = True
             await self._go_on(attempt)
             return
-        if await self._confirmed(attempt):
-            return
         with self._nothing_sent(attempt):
             found = await self._until_known()
             move = self._move(found, late_enough=True)
@@ -103,8 +101,8 @@ class CheckpointLifecycle:
         elif move is Move.FOLLOW and found.job is not None:
             self._begin(attempt)
             bridge.say(self._call, f"adopted: job {found.job.id} restores this machine", ephemeral=False)
-            await self._follower.follow(found.job.id, self._checkpoint_id, attempt)
-        else:
+            await self._follow(found.job.id, attempt)
+        elif not await self._confirmed(attempt):
             raise UnclearRestoreError(found)
 
     @contextlib.contextmanager
@@ -132,21 +130,28 @@ class CheckpointLifecycle:
         if outputs.get("outcome") == REFUSED:
             raise RestoreRefusedError(self._trigger, str(outputs.get("failure") or ""))
         if outputs.get("job_id"):
-            try:
-                await self._follower.follow(outputs["job_id"], self._checkpoint_id, attempt)
-            except CheckpointJobVanishedError as error:
-                if not self._taken_as_done(attempt):
-                    raise RestoreVanishedError(self._trigger, error) from None
-            return
-        if await self._confirmed(attempt):
+            await self._follow(outputs["job_id"], attempt)
             return
         found = await self._until_known()
-        if found.job is None:
+        if found.job is not None:
+            await self._follow(found.job.id, attempt)
+        elif not await self._confirmed(attempt):
             raise UnclearRestoreError(found)
-        await self._follower.follow(found.job.id, self._checkpoint_id, attempt)
+
+    async def _follow(self, job_id: str, attempt: Attempt) -> None:
+        """Follow a job to its end; where that does not tell, what the user says counts."""
+        confirmed = job_id == self._inputs.get("confirmed_job_id")
+        try:
+            await self._follower.follow(job_id, self._checkpoint_id, attempt, confirmed=confirmed)
+        except CheckpointJobVanishedError as error:
+            if not self._taken_as_done(attempt):
+                raise RestoreVanishedError(self._trigger, error) from None
+        except UnclearRestoreError:
+            if not self._taken_as_done(attempt):
+                raise
 
     async def _confirmed(self, attempt: Attempt) -> bool:
-        """Take what the user knows; return whether that was all."""
+        """Take what the user says who has looked; return whether that settles it."""
         job_id = self._inputs.get("confirmed_job_id")
         if job_id:
             job = await self._service.get_job(
@@ -154,7 +159,7 @@ class CheckpointLifecycle:
             )
             if not self._baseline.has(job) and job.target_object_id in {None, self._baseline.vm_id}:
                 self._begin(attempt)
-                await self._follower.follow(job.id, self._checkpoint_id, attempt, confirmed=True)
+                await self._follow(job.id, attempt)
                 return True
             bridge.say(
                 self._call,
@@ -212,7 +217,7 @@ class CheckpointLifecycle:
             trouble = error
             bridge.say(self._call, f"whether it was restored is unclear, looking for a job: {error}")
         job = await self._sender.shown(frozenset(job.id for job in found.jobs), trouble)
-        await self._follower.follow(job.id, self._checkpoint_id, attempt)
+        await self._follow(job.id, attempt)
 
     def _refused(self, attempt: Attempt, words: str) -> None:
         """Note down that nothing happened for this trigger, and that nothing will."""

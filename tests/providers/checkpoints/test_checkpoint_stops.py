@@ -102,6 +102,36 @@ def test_it_was_done_of_another_trigger(system_center, unseen):
     assert 2 == system_center.sent
 
 
+def test_it_is_said_in_advance(system_center, restore):
+    """Where it can be told, what a person says does not count: the machine is rolled back."""
+    restore.up(confirmed_done="one")
+
+    assert 1 == system_center.sent
+    assert "Completed" == restore.run.outputs["job_status"]
+
+
+def test_it_is_said_of_a_job_that_shows(system_center, restore):
+    """It is followed to its end all the same."""
+    restore.killed(system_center, "MERGE", Moment.AFTER_EFFECT)
+
+    restore.up(confirmed_done="one")
+    assert "Completed" == restore.run.outputs["job_status"]
+
+
+@pytest.mark.parametrize("said", ["job", "done"])
+def test_it_was_another_checkpoint_as_far_as_the_machine_shows(system_center, restore, said):
+    """Somebody restored another one afterwards, whose job is gone: the user knows what happened before."""
+    restore.killed(system_center, "MERGE", Moment.BEFORE)
+    system_center.restore(AFTER_PATCH)
+    with pytest.raises(Exception, match="restored another checkpoint"):
+        restore.up()
+
+    job_id = system_center.jobs[0]["ID"]
+    restore.up(**({"confirmed_job_id": job_id} if said == "job" else {"confirmed_done": "one"}))
+    assert "restored" == restore.run.outputs["outcome"]
+    assert 1 == system_center.sent
+
+
 def test_it_was_not_done(system_center, unsent):
     """Another trigger restores."""
     assert ("update", "create") == unsent.up(trigger="two")
