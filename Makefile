@@ -44,9 +44,8 @@ rehearse: $(REHEARSAL)
 
 test: $(DEV)
 	$(say) 'Running the tests'
-	@# Waits are rehearsed thousands of times faster than Azure: a machine that is busy for a moment may miss one.
 	@# In the order of the folders the files with few and long tests come before those with many short ones.
-	@$(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder --reruns=2 --quiet
+	@$(BIN)/pytest --numprocesses=$(WORKERS) --dist=loadfile --no-loadscope-reorder --quiet
 
 lint: $(DEV)
 	$(say) 'Checking style'
