@@ -33,6 +33,7 @@ COMPLETED: Final = "Completed"
 INFORMED: Final = "SucceedWithInfo"
 FAILED: Final = "Failed"
 CANCELED: Final = "Canceled"
+TARGET_MEMBERS: Final = ("TargetObjectId", "TargetObjectID")
 SUCCEEDED: Final = (COMPLETED, INFORMED)
 _BUSY: Final = {
     "code": 2606,
@@ -130,7 +131,7 @@ def shown(job: Row, now: float, settings: Settings) -> dict[str, Any]:
         "StampId": document["stamp_id"],
         "StartTime": printed(document["started_at"], settings),
         "Status": status(job, now),
-        "TargetObjectId": document["target"],
+        settings.text("spf_target_member"): document["target"],
     }
 
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from azure_recovery.emulator import spf_errors
+from azure_recovery.emulator.errors import ArmError
 from azure_recovery.emulator.spf_address import guid
 
 Entity = dict[str, Any]
@@ -144,8 +145,13 @@ def _time(written: str) -> datetime:
 
 def _member(entity: Entity, name: str, kind: str) -> Any:
     if name not in entity:
-        raise spf_errors.bad_request(f"Could not find a property named '{name}' on type '{kind}'.")
+        raise no_property(name, kind)
     return entity[name]
+
+
+def no_property(name: str, kind: str) -> ArmError:
+    """Return the refusal of a query by what entities of *kind* do not have."""
+    return spf_errors.bad_request(f"Could not find a property named '{name}' on type '{kind}'.")
 
 
 def _literal(written: str) -> Any:

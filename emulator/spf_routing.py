@@ -41,10 +41,14 @@ def list_all(cloud: Cloud, call: Call, address: Address) -> Answer:
     named = spf_query.filtered_by(query)
     if cloud.settings.text("spf_stamp_filter") == "required" and "StampId" not in named:
         raise spf_errors.bad_request("The query has to be restricted to a stamp: filter by 'StampId'.")
-    if kind == JOB and "TargetObjectId" in named and cloud.settings.text("spf_jobs_filter") != "accepted":
+    targets = named & set(spf_jobs.TARGET_MEMBERS)
+    if kind == JOB and targets and cloud.settings.text("spf_jobs_filter") != "accepted":
         if cloud.settings.text("spf_jobs_filter") == "refused":
-            raise spf_errors.bad_request("Filtering by 'TargetObjectId' is not supported.")
+            raise spf_errors.bad_request(f"Filtering by '{min(targets)}' is not supported.")
         del query["$filter"]
+    elif kind == JOB and (unknown := targets - {cloud.settings.text("spf_target_member")}):
+        # Names are known by their casing, also where there is no entity yet that could lack one.
+        raise spf_query.no_property(min(unknown), TYPES[kind])
     rows, _ = cloud.store.page(kind, address.subscription, None, 0, _ALL)
     entities = [_shown(cloud, row, call.now) for row in rows if _visible(row, call.now)]
     value, token = spf_query.paged(

@@ -99,6 +99,13 @@ ROWS: Final = (
         ("StatusString", "Statusstring"),
     ),
     Setting(
+        "spf_target_member",
+        "TargetObjectId",
+        "Spelling of the machine that a job works on, also in filters.",
+        "struct of a public client; a job in its tests has the other one",
+        ("TargetObjectId", "TargetObjectID"),
+    ),
+    Setting(
         "spf_restore_while_busy",
         "runs",
         "What becomes of a restore while another job of the VM runs. runs: it rolls the machine back a second time. "

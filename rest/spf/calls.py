@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Literal
 
 from azure_recovery.rest.arm.bodies import Model, fitted
@@ -33,6 +34,8 @@ _CHECKPOINTS = "VMCheckPoints"
 _MACHINES = "VirtualMachines"
 _JOBS = "Jobs"
 
+_TARGETS: tuple[str, ...] = ("TargetObjectId", "TargetObjectID")
+"""Spellings of the machine that a job works on: clients have the first, and have seen the second. Filters know one."""
 _NO_FILTER = frozenset({400, 405, 501})
 """Statuses by which a service says that it does not search as it was asked to."""
 
@@ -81,6 +84,7 @@ class CheckpointService:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
+        self._targets = _TARGETS
 
     def service_now(self) -> datetime:
         """Return the service's time of day, aware, in UTC."""
@@ -173,7 +177,7 @@ class CheckpointService:
                 one by one; the machine's `most_recent_task_id` names the newest then.
         """
         guid, stamp = read_guid(vm_id, "vm_id"), read_guid(stamp_id, "stamp_id")
-        found = await self._list(Job, _JOBS, _in_stamp(stamp, equals("TargetObjectId", guid)), deadline, on_wait)
+        found = await self._jobs_on(guid, stamp, deadline, on_wait)
         ours = [job for job in found if job.target_object_id == guid and job.stamp_id == stamp]
         kept = [job for job in ours if since is None or job.start_time is None or job.start_time >= since]
         return sorted(kept, key=_started, reverse=True)
@@ -256,6 +260,22 @@ class CheckpointService:
         except NoAnswerError as silence:
             advice = _MAY_HAVE if silence.may_have_taken_effect else "it had no effect"
             raise silence.advised(advice) from silence.__cause__
+
+    async def _jobs_on(self, guid: str, stamp: str, deadline: Deadline | None, on_wait: OnWait | None) -> list[Job]:
+        """Return what the service lists, asked by the spelling of the property that it knows."""
+        refusal: ServiceError | None = None
+        for name in self._targets:
+            try:
+                found = await self._list(Job, _JOBS, _in_stamp(stamp, equals(name, guid)), deadline, on_wait)
+            except ServiceError as error:
+                if error.status != HTTPStatus.BAD_REQUEST:
+                    raise
+                refusal = refusal or error
+            else:
+                self._targets = (name, *(other for other in self._targets if other != name))
+                return found
+        assert refusal is not None
+        raise refusal
 
     async def _get(self, target: str, deadline: Deadline | None, on_wait: OnWait | None) -> Answer:
         return await self.connection.send("GET", target, repeat=Repeat.SAFE, deadline=deadline, on_wait=on_wait)

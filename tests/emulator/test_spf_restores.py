@@ -245,6 +245,21 @@ def test_jobs_may_not_be_filtered(make_system_center):
     assert "Restore-SCVMCheckpoint" == job["CmdletName"]
 
 
+@pytest.mark.parametrize(
+    ("spelling", "other"), [("TargetObjectId", "TargetObjectID"), ("TargetObjectID", "TargetObjectId")]
+)
+def test_target_of_a_job_in_either_spelling(make_system_center, spelling, other):
+    """It can be asked for by the one that is shown, and by no other, jobs or not."""
+    system_center = make_system_center(spf_target_member=spelling)
+    refused = system_center.call("GET", "Jobs", query=f"{other} eq guid'{MACHINE}'")
+    system_center.restore()
+    system_center.advance(seconds=5)
+    [job] = system_center.found("Jobs", f"{spelling} eq guid'{MACHINE}'")
+
+    assert (400, f"Could not find a property named '{other}' on type 'VMM.Job'.") == system_center.refusal(refused)
+    assert (MACHINE, False) == (job[spelling], other in job)
+
+
 def test_filter_of_jobs_may_be_ignored(make_system_center):
     """Then every job is answered, those of other machines as well."""
     system_center = make_system_center(spf_jobs_filter="ignored")

@@ -211,6 +211,20 @@ def test_a_service_that_answers_in_pages(spf):
     assert {BEFORE, AFTER} == {checkpoint.id for checkpoint in found}
 
 
+def test_a_service_that_spells_the_target_of_a_job_otherwise(spf, clock):
+    """It refuses the one name and takes the other, by which it is asked from then on."""
+
+    async def listed(service):
+        none = await service.jobs_of(MACHINE, STAMP)
+        await service.restore(await service.get_checkpoint(BEFORE, STAMP))
+        await newest_job(service, clock)
+        return none, await service.jobs_of(MACHINE, STAMP)
+
+    none, [job] = spf(listed, spf_target_member="TargetObjectID")
+
+    assert ([], MACHINE) == (none, job.target_object_id)
+
+
 def test_an_older_service(spf):
     """Another spelling, and no word of the last restored checkpoint."""
     machine = spf(

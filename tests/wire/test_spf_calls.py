@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from datetime import datetime
 from pathlib import Path
 
@@ -509,10 +510,36 @@ def test_jobs_since_a_moment(spf):
 
 def test_a_service_that_lists_no_jobs(spf):
     """Its refusal gets out as it is: the caller asks for the machine's last task then."""
-    spf.answers.append(httpx.Response(400, json={"odata.error": {"code": "", "message": {"value": "No filter."}}}))
+    for word in ("No filter.", "No property."):
+        spf.answers.append(httpx.Response(400, json={"odata.error": {"code": "", "message": {"value": word}}}))
 
     with pytest.raises(ServiceError, match=r"answered 400: No filter\."):
         spf.call("jobs_of", VM, STAMP)
+
+
+def test_jobs_by_the_other_spelling_of_their_machine(spf):
+    """Asked for when the first is refused, and first of all from then on."""
+    refused = {"odata.error": {"code": "", "message": {"value": "Could not find a property named 'TargetObjectId'."}}}
+    spf.answers += [httpx.Response(400, json=refused), *(httpx.Response(200, json={"value": [JOB]}) for _ in range(2))]
+
+    async def twice(service):
+        return [await service.jobs_of(VM, STAMP) for _ in range(2)]
+
+    found = spf.run(twice)
+
+    assert [[JOB["ID"]]] * 2 == [[job.id for job in jobs] for jobs in found]
+    asked = [re.search(r"and%20(\w+)%20eq", sent)[1] for sent in spf.sent]
+    assert ["TargetObjectId", "TargetObjectID", "TargetObjectID"] == asked
+
+
+@pytest.mark.parametrize("status", [403, 404, 405, 501])
+def test_jobs_that_are_refused_whatever_they_are_asked_by(spf, status):
+    """Only a 400 can be about the name of a property: nothing is asked twice."""
+    spf.answers.append(httpx.Response(status, json={"odata.error": {"code": "", "message": {"value": "No."}}}))
+
+    with pytest.raises(ServiceError, match=rf"answered {status}: No\."):
+        spf.call("jobs_of", VM, STAMP)
+    assert 1 == len(spf.sent)
 
 
 def test_a_new_checkpoint(spf):
