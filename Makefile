@@ -7,6 +7,7 @@
 
 ROOMS := components dynamic_providers emulator engine rehearsal rest
 EXAMPLES = $(wildcard examples/*/__main__.py)
+TEMPLATES = $(wildcard templates/*/__main__.py)
 BENCHMARKS = $(filter-out benchmarks/_%,$(wildcard benchmarks/*.py))
 # A test that waits leaves its processor to another.
 WORKERS = $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
@@ -54,7 +55,7 @@ lint: $(DEV)
 	$(say) 'Checking types'
 	@$(BIN)/mypy $(ROOMS:%=--package=azure_recovery.%)
 	@# One by one: every example is a __main__.
-	@for program in $(EXAMPLES) $(BENCHMARKS); do echo $$program; $(BIN)/mypy $$program || exit; done
+	@for program in $(EXAMPLES) $(TEMPLATES) $(BENCHMARKS); do echo $$program; $(BIN)/mypy $$program || exit; done
 	$(say) 'Checking the direction of imports'
 	@$(BIN)/lint-imports --no-logo
 
