@@ -16,7 +16,7 @@ import pytest
 
 from tests.components.conftest import Deployed, Done
 from tests.components.situations import AGAIN, COPIES, GATHERED, NEVER, Cell, copy_of, situations, source, target
-from tests.engine.stacks import wait_until
+from tests.waiting import wait_until
 
 ENGINES = pytest.mark.parametrize("engine", ["embedded", pytest.param("pulumi", marks=pytest.mark.cli)])
 

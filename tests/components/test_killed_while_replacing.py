@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.components.conftest import Deployed
-from tests.engine.stacks import wait_until
+from tests.waiting import wait_until
 
 ENGINES = pytest.mark.parametrize("engine", ["embedded", pytest.param("pulumi", marks=pytest.mark.cli)])
 

@@ -10,6 +10,7 @@ import pytest
 
 from azure_recovery.emulator.fault_table import BY_NAME, FaultError, from_argument
 from azure_recovery.emulator.server import RunningEmulator
+from tests.waiting import wait_until
 
 GROUPS = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups"
 SOURCE = f"{GROUPS}/production/providers/Microsoft.Compute/restorePointCollections/web-1-restore-points"
@@ -232,7 +233,7 @@ def test_held_request_goes_on_when_the_fault_is_lifted(client, name, exists):
     answers = []
     caller = threading.Thread(target=lambda: answers.append(start_copy(client).status_code))
     caller.start()
-    wait_for(lambda: client.get("/_emulator/faults").json()["faults"][0]["fired"] == 1)
+    wait_until(lambda: client.get("/_emulator/faults").json()["faults"][0]["fired"] == 1)
     ids = [entry["id"] for entry in client.get("/_emulator/world").json()["resources"]]
 
     client.delete("/_emulator/faults")
@@ -241,13 +242,6 @@ def test_held_request_goes_on_when_the_fault_is_lifted(client, name, exists):
     assert exists == (f"{TARGET}/restorePoints/daily-1" in ids)
     assert [201] == answers
     assert 200 == client.get(f"{TARGET}/restorePoints/daily-1").status_code
-
-
-def wait_for(condition):
-    deadline = time.monotonic() + 60.0
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
 
 
 def test_silent_region_answers_nothing_about_what_it_holds(client):
@@ -281,7 +275,7 @@ def test_server_stops_while_a_request_is_held(capfd):
         answers = []
         caller = threading.Thread(target=lambda: answers.append(httpx.get(url, headers=headers, timeout=60.0)))
         caller.start()
-        wait_for(lambda: httpx.get(f"{emulator.url}/_emulator/faults").json()["faults"][0]["fired"] == 1)
+        wait_until(lambda: httpx.get(f"{emulator.url}/_emulator/faults").json()["faults"][0]["fired"] == 1)
     caller.join(timeout=60.0)
 
     assert [200] == [answer.status_code for answer in answers]

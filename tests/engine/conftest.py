@@ -17,7 +17,6 @@ import pytest
 
 pytest.register_assert_rewrite("tests.engine.stacks")
 
-from tests.engine import stacks  # noqa: E402 - what is imported before is not rewritten
 from tests.engine.stacks import EmbeddedStack, StacksSideBySide  # noqa: E402
 from tests.one_salt import one_salt  # noqa: E402
 
@@ -98,9 +97,3 @@ def beside() -> Iterator[ThreadPoolExecutor]:
     """Threads for what runs beside the test."""
     with ThreadPoolExecutor(2) as pool:
         yield pool
-
-
-@pytest.fixture
-def wait_until() -> Callable[..., None]:
-    """Return when something happened; the test fails if it does not."""
-    return stacks.wait_until

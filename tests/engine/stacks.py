@@ -15,7 +15,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,6 +22,7 @@ from typing import Any
 
 from azure_recovery.engine import Engine, Event, OperationResult
 from azure_recovery.engine.state import Deployment, Resource
+from tests.waiting import wait_until
 
 PROGRAMS = Path(__file__).parent / "programs"
 PASSPHRASE = "a phrase for tests"
@@ -314,11 +314,3 @@ def _normal(resource: Resource) -> dict[str, Any]:
 
 def _mask(match: re.Match[str]) -> str:
     return match.group() if match.group() == _UNKNOWN_ID else "UUID"
-
-
-def wait_until(happened: Callable[[], bool], seconds: float = 60.0) -> None:
-    """Return when something happened; the test fails if it does not."""
-    end = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.01)

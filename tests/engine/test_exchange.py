@@ -7,6 +7,8 @@ import stat
 
 import pytest
 
+from tests.waiting import wait_until
+
 
 @pytest.mark.cli
 @pytest.mark.parametrize(("program", "stage"), [("chain", "start"), ("composed", "first"), ("replacement", "start")])
@@ -37,7 +39,7 @@ def test_embedded_engine_takes_over(side_by_side):
 
 
 @pytest.mark.cli
-def test_ctrl_c_on_both(side_by_side, beside, wait_until, tmp_path):
+def test_ctrl_c_on_both(side_by_side, beside, tmp_path):
     """After one Ctrl-C, and after two, both leave the same state behind."""
     for presses in (1, 2):
         (tmp_path / str(presses)).mkdir()

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.waiting import wait_until
+
 
 def test_failed_create(make_stack):
     """What was done before is in the state, what failed is not, and what depends on it is not begun."""
@@ -118,7 +120,7 @@ def test_program_that_fails(make_stack, stage):
     assert "made" in stack.resources(), "a program that failed has not asked for deletions"
 
 
-def test_ctrl_c_once(embedded, beside, wait_until, tmp_path):
+def test_ctrl_c_once(embedded, beside, tmp_path):
     """What runs goes on to its end and is saved; nothing new begins."""
     hold = tmp_path / "hold"
     stack = embedded("failing")
@@ -137,7 +139,7 @@ def test_ctrl_c_once(embedded, beside, wait_until, tmp_path):
     _no_process_left()
 
 
-def test_ctrl_c_twice(embedded, beside, wait_until, tmp_path):
+def test_ctrl_c_twice(embedded, beside, tmp_path):
     """Every process is killed at once, and the state shows what was under way."""
     stack = embedded("failing")
     stack.place.extra["HOLD"] = str(tmp_path / "never")
@@ -156,7 +158,7 @@ def test_ctrl_c_twice(embedded, beside, wait_until, tmp_path):
     _no_process_left()
 
 
-def test_creation_that_nobody_heard_the_end_of(embedded, beside, wait_until, tmp_path):
+def test_creation_that_nobody_heard_the_end_of(embedded, beside, tmp_path):
     """The next up warns and creates again; the pending operation stays until a person settles it."""
     stack = embedded("failing")
     stack.place.extra["HOLD"] = str(tmp_path / "hold")
@@ -177,7 +179,7 @@ def test_creation_that_nobody_heard_the_end_of(embedded, beside, wait_until, tmp
     assert 2 == len(stack.state().pending)
 
 
-def test_killed_provider(embedded, beside, wait_until, tmp_path):
+def test_killed_provider(embedded, beside, tmp_path):
     """The step fails with one line that says so; the resource is not in the state and not pending."""
     stack = embedded("failing")
     stack.place.extra["HOLD"] = str(tmp_path / "never")
@@ -193,7 +195,7 @@ def test_killed_provider(embedded, beside, wait_until, tmp_path):
     assert not stack.state().pending
 
 
-def test_killed_engine(embedded, wait_until, tmp_path):
+def test_killed_engine(embedded, tmp_path):
     """Its processes go with it, the state shows what was under way, and the lock is free."""
     stack = embedded("failing")
     stack.place.extra["HOLD"] = str(tmp_path / "never")
@@ -217,7 +219,7 @@ def test_killed_engine(embedded, wait_until, tmp_path):
     assert stack.run("destroy", "held").ok
 
 
-def test_state_file_in_use(embedded, beside, wait_until, tmp_path):
+def test_state_file_in_use(embedded, beside, tmp_path):
     """A second engine on the same state is refused at once."""
     hold = tmp_path / "hold"
     stack = embedded("failing")

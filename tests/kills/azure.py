@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -19,11 +18,13 @@ from azure_recovery.rehearsal.environment import azure_environment
 from azure_recovery.rehearsal.system_center import SystemCenter
 from azure_recovery.rehearsal.world import ControlClient, World
 from tests.kills.worlds import SUBSCRIPTION
+from tests.waiting import wait_until
 
 SPEED = 600.0
 """Azure's hour for a collection has to be seconds of a busy machine."""
 
-PATIENCE_S = 60.0
+LOOK_S = 0.05
+"""Between two looks at the emulator over HTTP, which has more to do."""
 _GROUPS = f"/subscriptions/{SUBSCRIPTION}/resourcegroups"
 OURS = tuple(f"{_GROUPS}/{group}/providers/microsoft.compute/" for group in ("recovery", "drills"))
 """How the ARM ids of what a program makes begin, in lower case."""
@@ -115,15 +116,7 @@ class Azure:
         version = "2026-03-02" if "/disks/" in arm_id else "2026-04-01"
         answer = self._http.delete(arm_id, params={"api-version": version})
         assert answer.status_code in (200, 202), answer.text
-        wait_until(lambda: not self.world().holds(arm_id))
-
-
-def wait_until(happened: Callable[[], bool], pause_s: float = 0.05) -> None:
-    """Return when something is so; *pause_s* is that between two looks, each of which may be a request."""
-    end = time.monotonic() + PATIENCE_S
-    while not happened():
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(pause_s)
+        wait_until(lambda: not self.world().holds(arm_id), pause_s=LOOK_S)
 
 
 def ours(world: World) -> dict[str, Mapping[str, Any]]:

@@ -10,9 +10,10 @@ from typing import Any
 
 from azure_recovery.emulator.gateway import TOKEN
 from azure_recovery.rehearsal.checks import after_destroy, after_up, no_secrets
-from tests.kills.azure import copies, jobs, restored, wait_until
+from tests.kills.azure import LOOK_S, copies, jobs, restored
 from tests.kills.moments import COPY_PUT, Cell
 from tests.kills.stacks import Run, Stack, situation
+from tests.waiting import wait_until
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ class Matrix:
             cleaned = None
             orphans = sorted(killed.ours - killed.managed)
             if orphans:
-                wait_until(lambda: restored(one.azure.world()) or not jobs(one.azure.world()))
+                wait_until(lambda: restored(one.azure.world()) or not jobs(one.azure.world()), pause_s=LOOK_S)
                 for orphan in orphans:
                     one.azure.delete(orphan)
                 cleaned = one.run("destroy")

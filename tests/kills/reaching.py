@@ -6,8 +6,9 @@ from concurrent.futures import Future
 
 from azure_recovery.rehearsal.engine_protocol import Outcome
 from azure_recovery.rehearsal.world import World
-from tests.kills.azure import Azure, copies, provisioning_state, restored, rolled_back, wait_until
+from tests.kills.azure import LOOK_S, Azure, copies, provisioning_state, restored, rolled_back
 from tests.kills.moments import Moment, Position
+from tests.waiting import wait_until
 
 
 class Reaching:
@@ -42,7 +43,7 @@ class Reaching:
         if self._held:
             self._wait_for(self._held, ending)
             if (until := self._position.until) is not None:
-                wait_until(lambda: _is(azure.world(), *until))
+                wait_until(lambda: _is(azure.world(), *until), pause_s=LOOK_S)
             if self._moment is Moment.BEFORE:
                 return
             azure.lift(self._held)
@@ -51,12 +52,12 @@ class Reaching:
             before = len(azure.log())
             self._barrier = azure.fault({"name": "hang-before", "count": 0})
             azure.lift(self._struck)
-            wait_until(lambda: any(entry["fault"] == "hang-after" for entry in azure.log()[before:]))
+            wait_until(lambda: any(entry["fault"] == "hang-after" for entry in azure.log()[before:]), pause_s=LOOK_S)
 
     def let_go(self) -> None:
         """Take the faults away, once Azure knows that nobody waits for what it held: else that would take effect."""
         held = self._azure.fired(self._barrier) if self._barrier else 1
-        wait_until(lambda: sum(entry["status"] == 0 for entry in self._azure.log()) == held)
+        wait_until(lambda: sum(entry["status"] == 0 for entry in self._azure.log()) == held, pause_s=LOOK_S)
         self._azure.lift()
 
     def _wait_for(self, fault: int, ending: Future[Outcome]) -> None:

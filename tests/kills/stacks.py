@@ -29,6 +29,7 @@ from tests.kills import azure
 from tests.kills.moments import Cell
 from tests.kills.reaching import Reaching
 from tests.kills.worlds import WORLDS
+from tests.waiting import PATIENCE_S
 
 _PROGRAMS = Path(__file__).parent / "programs"
 _MARK = "KILLS_RUN"
@@ -143,7 +144,7 @@ class Stack:
                     self._kill()
                     if cell.position.stands and self.engine_name == "embedded":
                         self.standing_at = self.azure.stand_still()
-                    outcome = ending.result(azure.PATIENCE_S)
+                    outcome = ending.result(PATIENCE_S)
                     reaching.let_go()
                 finally:
                     self.azure.lift()
