@@ -108,6 +108,15 @@ class Baseline:
             return True
         return job.start_time is not None and job.start_time < datetime.fromisoformat(self.taken_at) - _CLOCKS_APART
 
+    def rules_out(self, job: Job) -> bool:
+        """Return whether *job* was there, or was over, when it was taken, and did not come of a restore after it.
+
+        Unlike `has` it trusts the clock of the VMM server. What it wrongly rules out can still be confirmed as done;
+        what it wrongly let pass would be a restore that never was.
+        """
+        over = job.end_time is not None and job.end_time < datetime.fromisoformat(self.taken_at)
+        return over or self.has(job)
+
 
 @dataclass(frozen=True, slots=True)
 class FoundRestore:

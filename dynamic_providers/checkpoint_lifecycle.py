@@ -153,11 +153,12 @@ class CheckpointLifecycle:
     async def _confirmed(self, attempt: Attempt) -> bool:
         """Take what the user says who has looked; return whether that settles it."""
         job_id = self._inputs.get("confirmed_job_id")
-        if job_id:
+        # Nobody can know the job of a baseline that was just taken: what is confirmed then is of a trigger before.
+        if job_id and not self._may_send:
             job = await self._service.get_job(
                 job_id, self._baseline.stamp_id, deadline=self._deadline, on_wait=self._call.tell
             )
-            if not self._baseline.has(job) and job.target_object_id in {None, self._baseline.vm_id}:
+            if not self._baseline.rules_out(job) and job.target_object_id in {None, self._baseline.vm_id}:
                 self._begin(attempt)
                 await self._follow(job.id, attempt)
                 return True

@@ -169,6 +169,43 @@ def test_a_job_that_cannot_have_done_it(system_center, restore):
     assert any(f"confirmed_job_id {old} is not used" in warning for warning in system_center.warnings)
 
 
+def test_a_job_of_the_trigger_before(make_system_center):
+    """Left in the program with another trigger it says nothing of that: it is restored."""
+    system_center, restore = make_system_center(spf_jobs_filter="refused"), Restore()
+    restore.up()
+    first = restore.run.outputs["job_id"]
+    _let_another_job_be_the_newest(system_center)
+
+    restore.up(trigger="two", confirmed_job_id=first)
+
+    assert 2 == system_center.sent
+    assert first != restore.run.outputs["job_id"]
+
+
+def test_a_job_of_the_trigger_before_that_is_forgotten(system_center, restore):
+    """It is not asked for: where everything can be told, what is confirmed is not looked at."""
+    restore.up()
+    system_center.new_process()
+
+    restore.up(trigger="two", confirmed_job_id=MACHINE)
+
+    assert 2 == system_center.sent
+
+
+def test_a_job_of_the_trigger_before_after_a_kill(make_system_center):
+    """It was over when the baseline was taken, although that does not know it: it did not do it."""
+    system_center, restore = make_system_center(spf_jobs_filter="refused"), Restore()
+    restore.up()
+    first = restore.run.outputs["job_id"]
+    _let_another_job_be_the_newest(system_center)
+    restore.killed(system_center, "MERGE", Moment.BEFORE, trigger="two", confirmed_job_id=first)
+
+    with pytest.raises(Exception, match="trigger 'two': whether a restore was sent is not known"):
+        restore.up(trigger="two", confirmed_job_id=first)
+    assert any(f"confirmed_job_id {first} is not used" in warning for warning in system_center.warnings)
+    assert 1 == system_center.sent
+
+
 def test_a_job_that_does_not_exist(system_center, unsent):
     """The service's own words."""
     with pytest.raises(Exception, match=re.escape(f"Jobs(ID=guid'{MACHINE}'")) as failure:
@@ -279,3 +316,10 @@ def test_a_confirmation_does_not_end_a_wait(system_center, restore):
 def _stop_if_it_runs(job):
     if job["Status"] == "Running":
         bridge._cancellation.come()
+
+
+def _let_another_job_be_the_newest(system_center):
+    system_center.clock.advance(minutes=10)
+    system_center.create_checkpoint()
+    system_center.clock.advance(minutes=10)
+    system_center.new_process()
