@@ -59,12 +59,15 @@ class CheckpointLooks:
         except ServiceError as error:
             if error.status not in _NO_LISTS:
                 raise
-            newest = await self.newest_job(machine)
-            return ((newest,) if newest else ()), False
+            return await self._newest_alone(machine), False
         if machine.most_recent_task_id and machine.most_recent_task_id not in {job.id for job in listed}:
             newest = await self.newest_job(machine)
             return ((newest, *listed) if newest else tuple(listed)), True
         return tuple(listed), True
+
+    async def _newest_alone(self, machine: VirtualMachine) -> tuple[Job, ...]:
+        newest = await self.newest_job(machine)
+        return (newest,) if newest else ()
 
     async def newest_job(self, machine: VirtualMachine) -> Job | None:
         """Return the machine's most recent job, or None if it has none, or the service has forgotten it."""
@@ -80,10 +83,12 @@ class CheckpointLooks:
     async def found(self, checkpoint_id: str, baseline: Baseline) -> FoundRestore:
         """Return what came after *baseline*.
 
-        The machine is asked last: a restore that ends between the two looks is not one whose checkpoint does not show.
+        Of a baseline that knows one job alone, a list would show those before it as news: the most recent job is looked
+        at then. The machine is asked last: a restore that ends between the two looks is not one whose checkpoint does
+        not show.
         """
         before = await self.machine(baseline.vm_id, baseline.stamp_id)
-        jobs, listed = await self.jobs(before)
+        jobs, listed = await self.jobs(before) if baseline.listed else (await self._newest_alone(before), False)
         after = await self.machine(baseline.vm_id, baseline.stamp_id)
         return FoundRestore(checkpoint_id, baseline, after, jobs, listed)
 

@@ -227,6 +227,18 @@ class SpfFaults(Faults):
         self._rules.append((method, path, [1], act))
         self.answer(method, path, status)
 
+    def list_none(self, collection: str, *, times: int) -> None:
+        """Say that a collection cannot be listed; its entities are answered."""
+        left = [times]
+
+        async def act(request: httpx.Request) -> httpx.Response:
+            if not left[0] or not request.url.path.endswith(f"/{collection}"):
+                return await self.connections.handle_async_request(request)
+            left[0] -= 1
+            return httpx.Response(501, html="<html>no</html>", request=request)
+
+        self._rules.append(("GET", f"/{collection}", [10**6], act))
+
     def take_effect_and_then(self, method: str, path: str, happens: Callable[[], None]) -> None:
         """Let the request take effect, something happen, and no answer come."""
 

@@ -356,6 +356,23 @@ class TestWithoutTheBridge:
         assert 0 == system_center.sent
 
 
+def test_jobs_that_are_listed_from_now_on(system_center, restore):
+    """What was there before the baseline, and is shown only after it, is no news: the restore of another trigger."""
+    restore.up()
+    first = restore.run.outputs["job_id"]
+    system_center.clock.advance(minutes=10)
+    system_center.create_checkpoint()
+    system_center.clock.advance(minutes=10)
+    system_center.new_process()
+    system_center.faults.list_none("Jobs", times=1)
+
+    restore.up(trigger="two")
+
+    assert restore.run.outputs["baseline"]["listed"] is False
+    assert 2 == system_center.sent
+    assert first != restore.run.outputs["job_id"]
+
+
 def test_a_second_resource_with_the_same_baseline(system_center, restore):
     """A baseline permits one restore."""
     restore.up()
