@@ -70,7 +70,9 @@ class SafetyCheckpoint:
         trouble: AzureRecoveryError | None = None
         bridge.say(self._call, f"making safety checkpoint {self._name}")
         try:
-            await self._service.create_checkpoint(vm_id, stamp_id, self._name, description)
+            await self._service.create_checkpoint(
+                vm_id, stamp_id, self._name, description, deadline=self._deadline, on_wait=self._call.tell
+            )
         except AzureRecoveryError as error:
             if not may_have_taken_effect(error):
                 raise

@@ -81,7 +81,9 @@ class CheckpointSender:
         passing = Deadline(self._clock, min(_PASSES_WITHIN_S, self._deadline.left_s))
         while True:
             try:
-                sent = await self._service.restore(checkpoint, self._inputs["method"])
+                sent = await self._service.restore(
+                    checkpoint, self._inputs["method"], deadline=passing, on_wait=self._call.tell
+                )
             except (NoAnswerError, ThrottledError) as error:
                 if may_have_taken_effect(error) or passing.passed:
                     raise

@@ -1,5 +1,7 @@
 """Restores whose process was killed, whose answer was lost or that were refused: none is sent twice for its trigger."""
 
+from datetime import timedelta
+
 import pytest
 
 from azure_recovery.dynamic_providers import bridge, session
@@ -233,6 +235,18 @@ def test_a_request_that_goes_on_to_be_throttled(system_center, restore):
     with pytest.raises(Exception, match=r"nothing was restored: MERGE .* answered 429"):
         restore.up()
     assert 0 == system_center.sent
+
+
+@pytest.mark.parametrize("timeout", [0.0, 300.0])
+def test_a_request_that_is_throttled_for_hours(system_center, restore, timeout):
+    """Nobody's machine is rolled back when its owner has long stopped waiting: nothing is sent after the limit."""
+    system_center.faults.answer("MERGE", "VMCheckPoints", 429, "", times=1, **{"Retry-After": "7200"})
+    begun = system_center.clock.now()
+
+    with pytest.raises(Exception, match=r"nothing was restored: MERGE .* not sent, because calls of this kind are"):
+        restore.up(timeout=timeout)
+    assert 0 == system_center.sent
+    assert system_center.clock.now() - begun <= timedelta(seconds=timeout or 900.0)
 
 
 def test_a_connection_that_is_never_opened(system_center, restore):
