@@ -38,6 +38,8 @@ _EARLIER_SHOWS_WITHIN_S = 60.0
 """The service's seconds within which the job of a run shows that was killed right before this one. Nothing is sent at
 the end of it, so a job that shows later is found by the next `up`."""
 
+_INTERRUPTED = "interrupted before it was sent"
+
 _OF_A_RESTORE = ("job_id", "job_status", "ended_at", "request_id", "requested_at", "outcome", "failure")
 """Outputs that belong to one restore, and are none of the next."""
 
@@ -116,7 +118,7 @@ class CheckpointLifecycle:
         except (AzureRecoveryError, asyncio.CancelledError) as error:
             if not self._may_send:
                 raise
-            words = "interrupted before it was sent" if isinstance(error, asyncio.CancelledError) else str(error)
+            words = _INTERRUPTED if isinstance(error, asyncio.CancelledError) else str(error)
             self._refused(attempt, words)
             if isinstance(error, asyncio.CancelledError):
                 raise
@@ -211,6 +213,10 @@ class CheckpointLifecycle:
         trouble: AzureRecoveryError | None = None
         try:
             attempt.outputs |= await self._sender.ask(checkpoint)
+        except asyncio.CancelledError:
+            if not self._sender.under_way:
+                self._refused(attempt, _INTERRUPTED)
+            raise
         except AzureRecoveryError as error:
             if not may_have_taken_effect(error):
                 self._refused(attempt, str(error))

@@ -37,6 +37,9 @@ class CheckpointSender:
     Args:
         service: The calls. call: The engine's call, for its row. deadline: When to stop.
         looks: At the machine. inputs: Of the run, as checked.
+
+    Attributes:
+        under_way: Whether a request may have had an effect: it is on its way, or its end does not tell.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class CheckpointSender:
         self._inputs = inputs
         self._checkpoint_id: str = inputs[CHECKPOINT]
         self._baseline = Baseline.of(inputs[BASELINE])
+        self.under_way = False
 
     async def read(self) -> Checkpoint:
         """Return the checkpoint as it is now: a PUT sends all of it back.
@@ -80,6 +84,7 @@ class CheckpointSender:
         """
         passing = Deadline(self._clock, min(_PASSES_WITHIN_S, self._deadline.left_s))
         while True:
+            self.under_way = True
             try:
                 sent = await self._service.restore(
                     checkpoint, self._inputs["method"], deadline=passing, on_wait=self._call.tell
@@ -87,6 +92,7 @@ class CheckpointSender:
             except (NoAnswerError, ThrottledError) as error:
                 if may_have_taken_effect(error) or passing.passed:
                     raise
+                self.under_way = False
                 bridge.say(self._call, f"not taken yet: {error}")
                 asked_s = error.retry_after_s if isinstance(error, ThrottledError) else None
                 await self._clock.sleep(min(max(asked_s or 0.0, _SEND_AGAIN_S), passing.left_s))

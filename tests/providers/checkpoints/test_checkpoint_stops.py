@@ -1,6 +1,7 @@
 """Restores of which nobody can tell: what the error names, and what a person says who has looked."""
 
 import re
+import time
 
 import pytest
 
@@ -278,6 +279,21 @@ def test_ctrl_c_before_it_is_sent(system_center, restore, monkeypatch):
     assert 1 == system_center.sent
 
 
+def test_ctrl_c_while_it_is_throttled(system_center, restore, monkeypatch):
+    """Every request so far had no effect, and the state says so."""
+    monkeypatch.setattr(bridge, "_cancellation", bridge._Cancellation())
+    system_center.fault("throttled", operation="VMCheckPoints.Merge", count=0)
+    monkeypatch.setattr(bridge, "say", _stop_at("not taken yet", bridge.say))
+
+    with pytest.raises(Exception, match="interrupted before it was done"):
+        restore.up()
+    monkeypatch.setattr(bridge, "_cancellation", bridge._Cancellation())
+    system_center.new_process()
+    with pytest.raises(Exception, match="trigger 'one': nothing was restored: interrupted before it was sent"):
+        restore.up()
+    assert 0 == system_center.sent
+
+
 def test_a_job_that_vanishes(system_center, restore):
     """After a quarter of an hour in which the service knows no such job it says so; the job may come back."""
     with pytest.raises(Exception, match="is still Running"):
@@ -316,6 +332,19 @@ def test_a_confirmation_does_not_end_a_wait(system_center, restore):
 def _stop_if_it_runs(job):
     if job["Status"] == "Running":
         bridge._cancellation.come()
+
+
+def _stop_at(words, say):
+    """Return a `say` that is followed by Ctrl-C where it says *words*."""
+
+    def said(call, message, **how):
+        say(call, message, **how)
+        if words in message:
+            while not bridge._cancellation._stops:  # the thread of the test is about to listen
+                time.sleep(0.001)
+            bridge._cancellation.come()
+
+    return said
 
 
 def _let_another_job_be_the_newest(system_center):
