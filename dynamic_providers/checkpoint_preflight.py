@@ -58,8 +58,9 @@ def look_ahead_of_checkpoint(
             if not stamp_id:
                 return await service.find_checkpoints(checkpoint_id)
             return [await service.get_checkpoint(checkpoint_id, stamp_id)]
-        except NotFoundError:
-            return []
+        except NotFoundError as error:
+            # A list that is empty is one all the same: it is the list, or its service, that is not there.
+            return CheckFailure(CHECKPOINT, f"does not exist in stamp {stamp_id}") if stamp_id else _no_service(error)
         except InvalidInputError as error:
             return CheckFailure(error.property, error.reason)
 
@@ -71,13 +72,15 @@ def look_ahead_of_checkpoint(
     checkpoints = value_of(found) or []
     if isinstance(checkpoints, CheckFailure):
         return [checkpoints]
-    if stamp_id and not checkpoints:
-        return [CheckFailure(CHECKPOINT, f"does not exist in stamp {stamp_id}")]
     try:
         only_one(checkpoints, checkpoint_id)
     except InvalidInputError as error:
         return [CheckFailure(error.property, error.reason)]
     return []
+
+
+def _no_service(error: NotFoundError) -> CheckFailure:
+    return CheckFailure(BASE_URL, f"leads to no VMM service: correct it, {API_ROOT} or {SUBSCRIPTION}: {error}")
 
 
 def _say_not_checked(session: Session, call: bridge.Call, found: NotKnown, service: CheckpointService) -> None:

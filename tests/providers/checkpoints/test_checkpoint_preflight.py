@@ -115,6 +115,16 @@ def test_a_service_that_takes_no_filter(system_center, restore):
     assert reason.startswith("is needed: the service finds no checkpoint without it")
 
 
+@pytest.mark.parametrize("given", [{"api_root": "{subscription_id}/vmm"}, {"subscription_id": MACHINE}])
+def test_an_address_that_is_wrong(system_center, restore, given):
+    """It is no checkpoint that is missing, and the service's own words are there."""
+    [(name, reason)] = failures(restore, **given).items()
+
+    assert "base_url" == name
+    assert reason.startswith("leads to no VMM service: correct it, api_root or subscription_id: GET https://spf.test")
+    assert "answered 404" in reason
+
+
 def test_it_is_switched_off(system_center, restore, monkeypatch):
     """For one resource, or for all."""
     assert {} == failures(restore, preflight="off", checkpoint_id=MACHINE)
