@@ -17,6 +17,8 @@ from azure_recovery.rest.settings import Setting
 from azure_recovery.rest.spf.settings import SpfLogin, SpfSettings
 
 _KEY = re.compile(rb"-----BEGIN (?P<kind>[A-Z ]*)PRIVATE KEY-----(?P<body>.*?)-----END", re.DOTALL)
+_TOO_WEAK = frozenset({"EE_KEY_TOO_SMALL", "CA_KEY_TOO_SMALL", "CA_MD_TOO_WEAK"})
+"""What OpenSSL takes from nobody today and VMM has made for years, once the key is open."""
 _CERTIFICATE = b"-----BEGIN CERTIFICATE-----"
 
 
@@ -66,7 +68,7 @@ def _identify(context: ssl.SSLContext, certificate: Setting, password: Setting) 
     except ssl.SSLError as error:
         if error.reason == "KEY_VALUES_MISMATCH":
             raise ConfigurationError(f"{where} holds a private key that is not the certificate's") from None
-        if encrypted:
+        if encrypted and error.reason not in _TOO_WEAK:
             raise ConfigurationError(f"{where}: its key is not opened by {password.name}") from None
         raise ConfigurationError(f"{where} cannot be used: {_words(error)}") from None
 
@@ -93,7 +95,10 @@ def _identify_by_pkcs12(context: ssl.SSLContext, content: bytes, where: str, pas
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "client.pem")
         path.write_bytes(b"".join(chain) + key)
-        context.load_cert_chain(path, password=passphrase)
+        try:
+            context.load_cert_chain(path, password=passphrase)
+        except ssl.SSLError as error:
+            raise ConfigurationError(f"{where} cannot be used: {_words(error)}") from None
 
 
 def _path(setting: Setting) -> Path:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import ssl
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
     Encoding,
@@ -166,6 +170,27 @@ def test_files_that_cannot_be_used(files, tmp_path, content, password, words):
     assert str(caught.value).startswith(f"{CERTIFICATE}: {path}")
     assert "MARKER" not in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("form", ["PEM", "encrypted PEM", "PKCS12"])
+def test_a_key_that_is_too_short(tmp_path, form):
+    """VMM has made such for years; what is wrong is the key, and not the password that opens it."""
+    key = rsa.generate_private_key(65537, 1024)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "tenant")])
+    now = datetime.now(UTC)
+    certificate = (x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))).sign(
+        key, hashes.SHA256()
+    )
+    sealed = NoEncryption() if form == "PEM" else BestAvailableEncryption(b"of a test")
+    if form == "PKCS12":
+        content = pkcs12.serialize_key_and_certificates(None, key, certificate, None, sealed)
+    else:
+        pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, sealed)
+        content = certificate.public_bytes(Encoding.PEM) + pem
+    path = written(tmp_path, content)
+
+    with pytest.raises(ConfigurationError, match=f"^{CERTIFICATE}: {path} cannot be used: ee key too small$"):
+        context(**{CERTIFICATE: path, PASSWORD: "of a test"})
 
 
 def test_a_folder_instead_of_a_file(tmp_path):
