@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +12,7 @@ from azure_recovery.dynamic_providers import inputs
 from azure_recovery.dynamic_providers.checkpoint_found import Baseline
 from azure_recovery.dynamic_providers.inputs import Input
 from azure_recovery.rest.errors import InvalidInputError
+from azure_recovery.rest.odata.keys import read_guid
 from azure_recovery.rest.redaction import quoted
 from azure_recovery.rest.spf.address import service_root
 
@@ -26,20 +26,13 @@ TRIGGER = "trigger"
 BASELINE = "baseline"
 
 _LONGEST_TRIGGER = 256
-_GUID = re.compile(r"(?:\{|guid')?(?P<guid>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})[}']?", re.IGNORECASE)
 _SOME_ORIGIN = "https://wapserver:30006"
 _SOME_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 
 
 def guid(name: str, value: Any) -> str:
     """Parse a GUID, bare, in braces or as the literal `guid'…'`; it is kept in lower case."""
-    written = inputs.plain_text(name, value)
-    found = _GUID.fullmatch(written)
-    if found is None:
-        raise InvalidInputError(
-            property=name, reason=f"{quoted(written)} is no GUID such as a11cc636-5521-4f88-92b2-cad392911fe0"
-        )
-    return found["guid"].lower()
+    return read_guid(inputs.plain_text(name, value), name)
 
 
 def base_url(name: str, value: Any) -> str:

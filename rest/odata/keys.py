@@ -10,18 +10,13 @@ Source: OData 3.0, URL conventions; seed 002.
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Mapping
-from typing import Annotated, Any
-
-from pydantic import BeforeValidator
 
 from azure_recovery.rest.errors import InvalidInputError
 from azure_recovery.rest.redaction import quoted
 
 _LITERAL = re.compile(r"(?i:guid)'(?P<value>[^']*)'")
 _GUID = re.compile(r"\{?(?P<value>[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?", re.IGNORECASE)
-_NONE = str(uuid.UUID(int=0))
 
 
 def read_guid(text: str, name: str = "") -> str:
@@ -66,26 +61,3 @@ def entity(collection: str, key: Mapping[str, str]) -> str:
 def equals(name: str, guid: str) -> str:
     """Return the filter for entities whose property *name* is *guid*, `ID eq guid'…'`."""
     return f"{name} eq {guid_literal(guid)}"
-
-
-def _guid(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    try:
-        return read_guid(value)
-    except InvalidInputError:
-        raise ValueError("this is no GUID") from None
-
-
-def _maybe(value: Any) -> Any:
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return None
-    read = _guid(value)
-    return None if read == _NONE else read
-
-
-Guid = Annotated[str, BeforeValidator(_guid)]
-"""A GUID in lower case, so that two of them can be compared."""
-
-MaybeGuid = Annotated[str | None, BeforeValidator(_maybe)]
-"""A GUID, or None for a null and for the GUID of zeros, by which .NET says that there is none."""
