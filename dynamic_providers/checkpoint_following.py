@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from azure_recovery.dynamic_providers import bridge
 from azure_recovery.dynamic_providers.checkpoint_errors import RestoreEndedError, UnclearRestoreError
-from azure_recovery.dynamic_providers.checkpoint_found import Baseline
+from azure_recovery.dynamic_providers.checkpoint_found import FAILED, RESTORED, Baseline
 from azure_recovery.dynamic_providers.checkpoint_looks import CheckpointLooks
-from azure_recovery.dynamic_providers.checkpoint_outputs import FAILED, RESTORED, describe, job_outputs
+from azure_recovery.dynamic_providers.checkpoint_outputs import describe, job_outputs
 from azure_recovery.dynamic_providers.copy_outputs import iso
 from azure_recovery.dynamic_providers.provider import Attempt
 from azure_recovery.rest.clock import Clock, Deadline

@@ -23,6 +23,9 @@ _CLOCKS_APART = timedelta(days=1)
 """A job's start may be written in the time zone of the VMM server, without saying so: what began longer before the
 baseline than that is no news whatever the zone."""
 
+RESTORED, FAILED, REFUSED = "restored", "failed", "refused"
+"""What became of a restore, as the output `outcome` has it; none while nobody knows."""
+
 _CMDLET = re.compile(r"(?P<verb>[a-z]+)-(?:sc)?(?:vm|virtualmachine)?(?P<noun>[a-z]+)", re.IGNORECASE)
 
 

@@ -19,10 +19,9 @@ from azure_recovery.dynamic_providers.checkpoint_errors import (
     UnclearRestoreError,
 )
 from azure_recovery.dynamic_providers.checkpoint_following import CheckpointJobFollower, pause
-from azure_recovery.dynamic_providers.checkpoint_found import Baseline, FoundRestore, Move
+from azure_recovery.dynamic_providers.checkpoint_found import REFUSED, RESTORED, Baseline, FoundRestore, Move
 from azure_recovery.dynamic_providers.checkpoint_inputs import BASELINE, CHECKPOINT, TRIGGER
 from azure_recovery.dynamic_providers.checkpoint_looks import CheckpointLooks
-from azure_recovery.dynamic_providers.checkpoint_outputs import REFUSED, RESTORED
 from azure_recovery.dynamic_providers.checkpoint_permits import Permits
 from azure_recovery.dynamic_providers.checkpoint_sending import CheckpointSender
 from azure_recovery.dynamic_providers.copy_outputs import iso

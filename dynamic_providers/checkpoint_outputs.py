@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from azure_recovery.dynamic_providers import bridge
+from azure_recovery.dynamic_providers.checkpoint_inputs import BASELINE, TRIGGER
 from azure_recovery.dynamic_providers.copy_outputs import iso
+from azure_recovery.rest.errors import NotFoundError
+from azure_recovery.rest.spf.calls import CheckpointService
 from azure_recovery.rest.spf.models import Job
-
-RESTORED = "restored"
-FAILED = "failed"
-REFUSED = "refused"
 
 
 def job_outputs(job: Job, before: Mapping[str, Any]) -> dict[str, Any]:
@@ -31,3 +31,22 @@ def describe(job: Job, now: datetime, what: str) -> str:
     lasted = f" for {max((now - job.start_time).total_seconds(), 0.0) / 60:.0f} min" if job.start_time else ""
     progress = "" if job.progress is None or not job.running else f" {job.progress:g} %"
     return f"{what}, job {job.id}: {job.status or 'no status yet'}{progress}{lasted if job.running else ''}"
+
+
+async def look_at_run(
+    service: CheckpointService, call: bridge.Call, props: Mapping[str, Any]
+) -> tuple[dict[str, Any], str]:
+    """Return outputs of an unfinished restore that are new, and why it is not done. Only an `up` finishes it.
+
+    Args:
+        service: The calls. call: The engine's call, for its row. props: Outputs of the state.
+    """
+    if props.get("failure"):
+        return {}, str(props["failure"])
+    if not props.get("job_id"):
+        return {}, f"trigger {props[TRIGGER]!r}: no job of the restore was seen: run up, which looks again"
+    try:
+        job = await service.get_job(props["job_id"], props[BASELINE]["stamp_id"], on_wait=call.tell)
+    except NotFoundError as error:
+        return {}, f"job {props['job_id']} does not show: {error}"
+    return job_outputs(job, props), describe(job, service.service_now(), "restoring")

@@ -10,6 +10,7 @@ from pulumi.dynamic import CheckFailure
 
 from azure_recovery.dynamic_providers import bridge
 from azure_recovery.dynamic_providers.checkpoint_baseline import seen_in_state
+from azure_recovery.dynamic_providers.checkpoint_found import RESTORED
 from azure_recovery.dynamic_providers.checkpoint_inputs import BASELINE, RUN_FIELDS, TRIGGER
 from azure_recovery.dynamic_providers.checkpoint_provider import RESTORE_TIMEOUT_S, CheckpointProvider
 from azure_recovery.dynamic_providers.inputs import all_known
@@ -18,7 +19,6 @@ from azure_recovery.dynamic_providers.resource import DynamicResource
 from azure_recovery.rest.clock import Deadline
 
 RUN_ID = "run_id"
-RESTORED = "restored"
 
 
 class CheckpointRestoreRunProvider(CheckpointProvider):
@@ -62,7 +62,7 @@ class CheckpointRestoreRunProvider(CheckpointProvider):
         seen = seen_in_state(self, props, CheckpointRestoreRun._outputs)  # noqa: SLF001 - its own class
         if props.get("outcome") == RESTORED:
             return seen
-        from azure_recovery.dynamic_providers.checkpoint_watch import look_at_run
+        from azure_recovery.dynamic_providers.checkpoint_outputs import look_at_run
 
         outputs, seen.unready = await look_at_run(self.service(props), call, props)
         seen.outputs |= outputs
