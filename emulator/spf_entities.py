@@ -25,7 +25,6 @@ JOB: Final = "vmm.job"
 SETS: Final = {"VMCheckPoints": CHECKPOINT, "VirtualMachines": MACHINE, "Jobs": JOB}
 TYPES: Final = {CHECKPOINT: "VMM.VMCheckPoint", MACHINE: "VMM.VirtualMachine", JOB: "VMM.Job"}
 _SET_OF: Final = {kind: name for name, kind in SETS.items()}
-NO_GUID: Final = "00000000-0000-0000-0000-000000000000"
 
 CHECKPOINT_PROPERTIES: Final[Mapping[str, str]] = {
     "Accessibility": "string",

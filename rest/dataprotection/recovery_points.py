@@ -123,11 +123,6 @@ def point_name(point: RecoveryPoint) -> str:
     return point.properties.recovery_point_id or point.name or (point.id or "").rpartition("/")[2]
 
 
-def age_s(point: RecoveryPoint, now: datetime) -> float:
-    """Return how old the data of *point* is at *now*, in seconds; never negative."""
-    return max((now - _when(point)).total_seconds(), 0.0)
-
-
 def _when(point: RecoveryPoint) -> datetime:
     return point.properties.time or datetime.min.replace(tzinfo=UTC)
 

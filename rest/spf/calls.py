@@ -161,7 +161,6 @@ class CheckpointService:
         vm_id: str,
         stamp_id: str,
         *,
-        since: datetime | None = None,
         deadline: Deadline | None = None,
         on_wait: OnWait | None = None,
     ) -> list[Job]:
@@ -169,7 +168,6 @@ class CheckpointService:
 
         Args:
             vm_id: GUID. stamp_id: GUID.
-            since: Leaves out what began before it; aware.
             deadline: Past which nothing is waited for. on_wait: Told of each pause.
 
         Raises:
@@ -179,8 +177,7 @@ class CheckpointService:
         guid, stamp = read_guid(vm_id, "vm_id"), read_guid(stamp_id, "stamp_id")
         found = await self._jobs_on(guid, stamp, deadline, on_wait)
         ours = [job for job in found if job.target_object_id == guid and job.stamp_id == stamp]
-        kept = [job for job in ours if since is None or job.start_time is None or job.start_time >= since]
-        return sorted(kept, key=_started, reverse=True)
+        return sorted(ours, key=_started, reverse=True)
 
     async def restore(
         self,

@@ -8,7 +8,6 @@ import pytest
 
 from azure_recovery.rest.dataprotection.models import RecoveryPoint
 from azure_recovery.rest.dataprotection.recovery_points import (
-    age_s,
     choose_recovery_point,
     point_name,
     wanted_point,
@@ -193,9 +192,3 @@ def test_what_is_no_recovery_point(wrong):
 
     assert "recovery_point" == caught.value.property
     assert "\n" not in str(caught.value)
-
-
-def test_age():
-    """Seconds, by the service's clock; never negative."""
-    assert 86_400.0 == age_s(point(1), NOW)
-    assert 0.0 == age_s(point(0), NOW - DAY)

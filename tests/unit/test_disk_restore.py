@@ -1,8 +1,11 @@
 """Check and diff of a restored disk: no socket, no engine, the dictionaries that the engine would send."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from pulumi.output import Unknown
 
+from azure_recovery.dynamic_providers.disk_facts import data_too_old
 from azure_recovery.dynamic_providers.disk_inputs import duration_s
 from azure_recovery.dynamic_providers.disk_restore import DiskRestoreProvider
 from azure_recovery.dynamic_providers.inputs import ARM_ID, NAME_SEED, PROVIDER_KEY
@@ -210,3 +213,18 @@ def test_a_name_of_our_own_changes_with_the_point(provider):
 
     assert olds["disk_name"] == renamed["disk_name"]
     assert olds["disk_name"] != moved["disk_name"]
+
+
+@pytest.mark.parametrize(
+    ("age", "said"),
+    [
+        (timedelta(hours=1), ""),
+        (timedelta(hours=1, seconds=1), "is 1:00:00, while the data of 2026-11-22T08:59:59Z is 1:00:01 old"),
+        (timedelta(hours=-1), ""),
+    ],
+)
+def test_how_old_data_is(age, said):
+    """By the service's clock; data of the next hour, by a clock that is ahead, is not old."""
+    now = datetime(2026, 11, 22, 10, tzinfo=UTC)
+
+    assert said == data_too_old(now - age, 3_600.0, now)

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-from datetime import datetime
 from pathlib import Path
 
 import httpx
@@ -493,19 +492,6 @@ def test_jobs_of_a_machine(spf):
     both = f"StampId%20eq%20guid%27{STAMP}%27%20and%20TargetObjectId%20eq%20guid%27{VM}%27"
     assert [f"GET {ROOT}/Jobs?$filter={both}"] == spf.sent
     assert [STAMP, JOB["ID"], VM] == [job.id for job in found]
-
-
-def test_jobs_since_a_moment(spf):
-    """Older ones are left out; one that does not say when it began may be newer than anything."""
-    jobs = [
-        {**JOB, "ID": VM, "StartTime": "2014-09-04T05:15:58.732-07:00"},
-        JOB,
-        {**JOB, "ID": STAMP, "StartTime": "0001-01-01T00:00:00"},
-    ]
-    spf.answers.append(httpx.Response(200, json={"value": jobs}))
-    found = spf.call("jobs_of", VM, STAMP, options={"since": datetime.fromisoformat(JOB["StartTime"])})
-
-    assert [STAMP, JOB["ID"]] == [job.id for job in found]
 
 
 def test_a_service_that_lists_no_jobs(spf):
