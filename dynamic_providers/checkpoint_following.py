@@ -7,9 +7,8 @@ from azure_recovery.dynamic_providers.checkpoint_errors import RestoreEndedError
 from azure_recovery.dynamic_providers.checkpoint_found import FAILED, RESTORED, Baseline
 from azure_recovery.dynamic_providers.checkpoint_looks import CheckpointLooks
 from azure_recovery.dynamic_providers.checkpoint_outputs import describe, job_outputs
-from azure_recovery.dynamic_providers.copy_outputs import iso
 from azure_recovery.dynamic_providers.provider import Attempt
-from azure_recovery.rest.clock import Clock, Deadline
+from azure_recovery.rest.clock import Clock, Deadline, iso
 from azure_recovery.rest.errors import NotFoundError
 from azure_recovery.rest.spf.calls import CheckpointService
 from azure_recovery.rest.spf.errors import CheckpointJobFailedError

@@ -24,11 +24,9 @@ from azure_recovery.dynamic_providers.checkpoint_inputs import BASELINE, CHECKPO
 from azure_recovery.dynamic_providers.checkpoint_looks import CheckpointLooks
 from azure_recovery.dynamic_providers.checkpoint_permits import Permits
 from azure_recovery.dynamic_providers.checkpoint_sending import CheckpointSender
-from azure_recovery.dynamic_providers.copy_outputs import iso
-from azure_recovery.dynamic_providers.copy_start import may_have_taken_effect
 from azure_recovery.dynamic_providers.provider import Attempt
-from azure_recovery.rest.clock import Deadline
-from azure_recovery.rest.errors import AzureRecoveryError, RefusedError
+from azure_recovery.rest.clock import Deadline, iso
+from azure_recovery.rest.errors import AzureRecoveryError, RefusedError, may_have_taken_effect
 from azure_recovery.rest.spf.calls import CheckpointService
 from azure_recovery.rest.spf.errors import CheckpointJobVanishedError
 from azure_recovery.rest.spf.models import Checkpoint

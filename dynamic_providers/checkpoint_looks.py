@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from azure_recovery.dynamic_providers import bridge
 from azure_recovery.dynamic_providers.checkpoint_found import Baseline, FoundRestore, worth_keeping
-from azure_recovery.dynamic_providers.copy_outputs import iso
-from azure_recovery.rest.clock import Deadline
+from azure_recovery.rest.clock import Deadline, iso
 from azure_recovery.rest.errors import InvalidInputError, NotFoundError, ServiceError
 from azure_recovery.rest.spf.calls import CheckpointService
 from azure_recovery.rest.spf.models import Checkpoint, Job, VirtualMachine

@@ -8,7 +8,7 @@ from typing import Any
 
 from azure_recovery.dynamic_providers import bridge
 from azure_recovery.dynamic_providers.checkpoint_inputs import BASELINE, TRIGGER
-from azure_recovery.dynamic_providers.copy_outputs import iso
+from azure_recovery.rest.clock import iso
 from azure_recovery.rest.errors import NotFoundError
 from azure_recovery.rest.spf.calls import CheckpointService
 from azure_recovery.rest.spf.models import Job

@@ -13,9 +13,8 @@ from azure_recovery.dynamic_providers.checkpoint_following import SHOWS_WITHIN_S
 from azure_recovery.dynamic_providers.checkpoint_found import Kind, kind_of
 from azure_recovery.dynamic_providers.checkpoint_looks import CheckpointLooks
 from azure_recovery.dynamic_providers.checkpoint_outputs import describe
-from azure_recovery.dynamic_providers.copy_start import may_have_taken_effect
 from azure_recovery.rest.clock import Deadline
-from azure_recovery.rest.errors import AzureRecoveryError
+from azure_recovery.rest.errors import AzureRecoveryError, may_have_taken_effect
 from azure_recovery.rest.spf.calls import CheckpointService
 from azure_recovery.rest.spf.errors import CheckpointJobError
 from azure_recovery.rest.spf.following import follow_job

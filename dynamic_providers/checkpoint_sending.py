@@ -11,9 +11,7 @@ from azure_recovery.dynamic_providers.checkpoint_following import SHOWS_WITHIN_S
 from azure_recovery.dynamic_providers.checkpoint_found import Baseline
 from azure_recovery.dynamic_providers.checkpoint_inputs import BASELINE, CHECKPOINT
 from azure_recovery.dynamic_providers.checkpoint_looks import CheckpointLooks
-from azure_recovery.dynamic_providers.copy_outputs import iso
-from azure_recovery.dynamic_providers.copy_start import may_have_taken_effect
-from azure_recovery.rest.clock import Deadline
+from azure_recovery.rest.clock import Deadline, iso
 from azure_recovery.rest.errors import (
     AzureRecoveryError,
     NoAnswerError,
@@ -21,6 +19,7 @@ from azure_recovery.rest.errors import (
     ServiceError,
     ThrottledError,
     UnexpectedAnswerError,
+    may_have_taken_effect,
 )
 from azure_recovery.rest.spf.calls import CheckpointService
 from azure_recovery.rest.spf.models import Checkpoint, Job

@@ -6,7 +6,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, TypeVar
 
 from azure_recovery.dynamic_providers import bridge
-from azure_recovery.dynamic_providers.copy_start import may_have_taken_effect, points_of, source_of_collection
+from azure_recovery.dynamic_providers.copy_start import points_of, source_of_collection
 from azure_recovery.dynamic_providers.found_states import Found, Move, move_for
 from azure_recovery.dynamic_providers.provider import Attempt
 from azure_recovery.dynamic_providers.rights import READ_COLLECTION, WRITE_COLLECTION, once_allowed
@@ -16,7 +16,13 @@ from azure_recovery.rest.arm.operation_states import OperationState, state_of
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.compute.following import wait_until_gone
 from azure_recovery.rest.compute.models import RestorePointCollection
-from azure_recovery.rest.errors import AzureRecoveryError, NotFoundError, OperationTimedOutError, RefusedError
+from azure_recovery.rest.errors import (
+    AzureRecoveryError,
+    NotFoundError,
+    OperationTimedOutError,
+    RefusedError,
+    may_have_taken_effect,
+)
 
 T = TypeVar("T")
 

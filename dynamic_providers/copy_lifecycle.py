@@ -7,12 +7,11 @@ from operator import attrgetter
 from typing import Any
 
 from azure_recovery.dynamic_providers import bridge
-from azure_recovery.dynamic_providers.copy_outputs import copy_outputs, disk_outputs, iso
+from azure_recovery.dynamic_providers.copy_outputs import copy_outputs, disk_outputs
 from azure_recovery.dynamic_providers.copy_start import (
     CopyStart,
     is_copy_of,
     later_than,
-    may_have_taken_effect,
     source_of,
 )
 from azure_recovery.dynamic_providers.found_states import Found, Move, move_for
@@ -22,7 +21,7 @@ from azure_recovery.dynamic_providers.rights import READ_POINT, once_allowed
 from azure_recovery.dynamic_providers.session import Session
 from azure_recovery.rest.arm.ids import ResourceId
 from azure_recovery.rest.arm.operation_states import OperationState
-from azure_recovery.rest.clock import Deadline
+from azure_recovery.rest.clock import Deadline, iso
 from azure_recovery.rest.compute.following import follow_copy, wait_until_gone
 from azure_recovery.rest.compute.models import RestorePoint
 from azure_recovery.rest.compute.replication import CopyStatus, copy_status
@@ -30,6 +29,7 @@ from azure_recovery.rest.errors import (
     AzureRecoveryError,
     NotFoundError,
     RefusedError,
+    may_have_taken_effect,
 )
 
 _UNCLEAR_ENDS = 6

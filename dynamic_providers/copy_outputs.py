@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from azure_recovery.dynamic_providers.inputs import SOURCE_METADATA
+from azure_recovery.rest.clock import iso
 from azure_recovery.rest.compute.models import RestorePointProperties, SourceMetadata
 from azure_recovery.rest.compute.replication import CopyStatus
 
@@ -69,8 +70,3 @@ def disk_outputs(status: CopyStatus) -> dict[str, Any]:
     ]
     present = [{name: value for name, value in disk.items() if value not in (None, "")} for disk in shown]
     return {"usable": status.usable, "disks": present}
-
-
-def iso(moment: datetime) -> str:
-    """Return *moment* as outputs show it: `2026-11-22T10:00:00+00:00`."""
-    return moment.astimezone(UTC).isoformat(timespec="seconds")

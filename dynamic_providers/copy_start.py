@@ -25,19 +25,15 @@ from azure_recovery.rest.compute.models import RestorePoint, RestorePointCollect
 from azure_recovery.rest.compute.replication import CopyStatus, copy_status
 from azure_recovery.rest.errors import (
     AzureRecoveryError,
-    NoAnswerError,
     NotFoundError,
     RefusedError,
     ServiceError,
-    UnexpectedAnswerError,
 )
 
 _TARGET_APPEARS_S = 60.0
 """Azure's seconds for which a collection that was just made may not be seen by the next request."""
 
 _LOOK_AGAIN_S = 15.0
-_HTTP_INTERNAL = 500
-_REQUEST_TIMEOUT = 408
 _REFUSALS = frozenset({400, 409, 412})
 _EARLIER_LOOKED_AT = 5
 """Earlier copies that are looked at after a refusal; Azure takes three an hour, so more are hardly under way."""
@@ -203,12 +199,3 @@ def later_than(point: RestorePoint, collection: RestorePointCollection) -> list[
         for other in points_of(collection)
         if source_of(other) is not None and time_created(other) > time_created(point)
     ]
-
-
-def may_have_taken_effect(error: AzureRecoveryError) -> bool:
-    """Return whether what a request starts may be there although it ended with *error*."""
-    if isinstance(error, NoAnswerError):
-        return error.may_have_taken_effect
-    if isinstance(error, UnexpectedAnswerError):
-        return error.status != 0  # accepted, in words that nobody can read
-    return isinstance(error, ServiceError) and (error.status >= _HTTP_INTERNAL or error.status == _REQUEST_TIMEOUT)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from azure_recovery.dynamic_providers.copy_outputs import iso
+from azure_recovery.rest.clock import iso
 from azure_recovery.rest.dataprotection.jobs import JobOutcome, JobStatus
 
 

@@ -12,8 +12,6 @@ from datetime import timedelta
 from typing import Any
 
 from azure_recovery.dynamic_providers import bridge
-from azure_recovery.dynamic_providers.copy_outputs import iso
-from azure_recovery.dynamic_providers.copy_start import may_have_taken_effect
 from azure_recovery.dynamic_providers.disk_facts import location_for, too_old, unfit_instance
 from azure_recovery.dynamic_providers.disk_inputs import POINT, duration_s
 from azure_recovery.dynamic_providers.disk_rights import (
@@ -28,7 +26,7 @@ from azure_recovery.dynamic_providers.provider import Attempt
 from azure_recovery.dynamic_providers.rights import MissingRightError, lacks_right, once_allowed
 from azure_recovery.dynamic_providers.session import Session
 from azure_recovery.rest.arm.ids import ResourceId
-from azure_recovery.rest.clock import Deadline
+from azure_recovery.rest.clock import Deadline, iso
 from azure_recovery.rest.dataprotection.following import FoundJobs, started_job, wait_until_known
 from azure_recovery.rest.dataprotection.models import RecoveryPoint
 from azure_recovery.rest.dataprotection.recovery_points import choose_recovery_point, point_name
@@ -40,6 +38,7 @@ from azure_recovery.rest.errors import (
     OperationFailedError,
     RefusedError,
     ServiceError,
+    may_have_taken_effect,
 )
 
 _OPERATION_S = 900.0

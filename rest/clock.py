@@ -86,3 +86,8 @@ class Deadline:
     def passed(self) -> bool:
         """Whether nothing is left."""
         return self.left_s <= 0.0
+
+
+def iso(moment: datetime) -> str:
+    """Return *moment*, aware, as outputs show it: `2026-11-22T10:00:00+00:00`."""
+    return moment.astimezone(UTC).isoformat(timespec="seconds")

@@ -37,6 +37,8 @@ from collections.abc import Mapping, Sequence
 
 from azure_recovery.rest.redaction import one_line, redacted, unsigned
 
+_HTTP_INTERNAL = 500
+_REQUEST_TIMEOUT = 408
 _LONGEST_TEXT = 256
 """Characters of a body of unknown shape that a message shows: enough to recognise a proxy's page, no more."""
 
@@ -379,3 +381,12 @@ class RestoreJobTimedOutError(RestoreError):
 
 class RefusedError(AzureRecoveryError):
     """We will not do it: something would be lost or made twice. The text names what was found and the way out."""
+
+
+def may_have_taken_effect(error: AzureRecoveryError) -> bool:
+    """Return whether what a request starts may be there although it ended with *error*."""
+    if isinstance(error, NoAnswerError):
+        return error.may_have_taken_effect
+    if isinstance(error, UnexpectedAnswerError):
+        return error.status != 0  # accepted, in words that nobody can read
+    return isinstance(error, ServiceError) and (error.status >= _HTTP_INTERNAL or error.status == _REQUEST_TIMEOUT)

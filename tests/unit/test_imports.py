@@ -21,3 +21,10 @@ def test_nothing_heavy_is_loaded_before_azure_is_asked():
 def test_a_wait_for_copies_loads_no_other_service():
     """The process that waits holds the calls of what it waits for; sign-in comes with the first token."""
     assert [] == loaded_by("azure_recovery.dynamic_providers.copy_watch", OTHERS)
+
+
+def test_a_restore_of_a_checkpoint_loads_nothing_of_azure():
+    """Its process asks System Center alone."""
+    watched = {"azure.identity", "azure_recovery.rest.compute", "azure_recovery.rest.dataprotection"}
+
+    assert [] == loaded_by("azure_recovery.dynamic_providers.checkpoint_lifecycle", watched)
