@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from azure_recovery.rest.arm.bodies import fitted
+from azure_recovery.rest.arm.bodies import Model, fitted
 from azure_recovery.rest.arm.ids import ResourceId
 from azure_recovery.rest.arm.operations import Operation
 from azure_recovery.rest.arm.paging import pages
@@ -61,8 +61,7 @@ class BackupVaults:
         Raises:
             NotFoundError: It is not there; `is_gone` tells whether ARM says so.
         """
-        answer = await self.transport.send("GET", str(id), query=self._query(), deadline=deadline, on_wait=on_wait)
-        return fitted(BackupVault, answer)
+        return await self._get(BackupVault, id, deadline, on_wait)
 
     async def get_backup_instance(
         self,
@@ -76,8 +75,7 @@ class BackupVaults:
         Raises:
             NotFoundError: It is not there; `is_gone` tells whether ARM says so.
         """
-        answer = await self.transport.send("GET", str(id), query=self._query(), deadline=deadline, on_wait=on_wait)
-        return fitted(BackupInstance, answer)
+        return await self._get(BackupInstance, id, deadline, on_wait)
 
     async def list_recovery_points(
         self,
@@ -117,8 +115,7 @@ class BackupVaults:
         Raises:
             NotFoundError: It is not there; `is_gone` tells whether ARM says so.
         """
-        answer = await self.transport.send("GET", str(id), query=self._query(), deadline=deadline, on_wait=on_wait)
-        return fitted(RecoveryPoint, answer)
+        return await self._get(RecoveryPoint, id, deadline, on_wait)
 
     async def validate_restore(
         self,
@@ -227,8 +224,13 @@ class BackupVaults:
             NotFoundError: It is not there, or not yet.
         """
         target = vault_id.child("backupJobs", job_name(job_id))
+        return await self._get(BackupJob, target, deadline, on_wait)
+
+    async def _get(
+        self, model: type[Model], target: ResourceId, deadline: Deadline | None, on_wait: OnWait | None
+    ) -> Model:
         answer = await self.transport.send("GET", str(target), query=self._query(), deadline=deadline, on_wait=on_wait)
-        return fitted(BackupJob, answer)
+        return fitted(model, answer)
 
     def _query(self) -> dict[str, str]:
         return {"api-version": self.api_version}
