@@ -23,6 +23,7 @@ from azure_recovery.rest.errors import (
 )
 from azure_recovery.rest.spf.calls import CheckpointService
 from azure_recovery.rest.spf.models import Checkpoint, Job
+from azure_recovery.rest.wire import passes_by_itself
 
 _PASSES_WITHIN_S = 900.0
 """The service's seconds for which a request is tried for that was not taken: throttled, or no connection."""
@@ -89,7 +90,7 @@ class CheckpointSender:
                     checkpoint, self._inputs["method"], deadline=passing, on_wait=self._call.tell
                 )
             except (NoAnswerError, ThrottledError) as error:
-                if may_have_taken_effect(error) or passing.passed:
+                if may_have_taken_effect(error) or not passes_by_itself(error) or passing.passed:
                     raise
                 self.under_way = False
                 bridge.say(self._call, f"not taken yet: {error}")

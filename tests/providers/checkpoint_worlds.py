@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import ssl
 from collections.abc import Callable
 from enum import Enum
 from typing import Any
@@ -226,6 +227,16 @@ class SpfFaults(Faults):
 
         self._rules.append((method, path, [1], act))
         self.answer(method, path, status)
+
+    def distrust(self, method: str, path: str) -> None:
+        """Show a certificate whose authority nobody knows."""
+        trouble = ssl.SSLCertVerificationError()
+        trouble.verify_code = 20  # as OpenSSL counts
+
+        async def act(request: httpx.Request) -> httpx.Response:
+            raise httpx.ConnectError("certificate verify failed", request=request) from trouble
+
+        self._rules.append((method, path, [10**6], act))
 
     def list_none(self, collection: str, *, times: int) -> None:
         """Say that a collection cannot be listed; its entities are answered."""

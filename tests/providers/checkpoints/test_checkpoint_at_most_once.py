@@ -237,6 +237,16 @@ def test_a_request_that_goes_on_to_be_throttled(system_center, restore):
     assert 0 == system_center.sent
 
 
+def test_a_certificate_that_is_not_trusted(system_center, restore):
+    """Nothing was sent, and nothing changes by itself: it is told at once."""
+    system_center.faults.distrust("MERGE", "VMCheckPoints")
+
+    with pytest.raises(Exception, match=r"nothing was restored: MERGE .* name its authority in"):
+        restore.up()
+    assert ["MERGE VMCheckPoints"] == system_center.faults.met
+    assert 0 == system_center.sent
+
+
 @pytest.mark.parametrize("timeout", [0.0, 300.0])
 def test_a_request_that_is_throttled_for_hours(system_center, restore, timeout):
     """Nobody's machine is rolled back when its owner has long stopped waiting: nothing is sent after the limit."""
