@@ -24,12 +24,15 @@ BEFORE_BASELINE = [
     Position("look-at-its-job", Match(JOB)),
     Position("look-at-the-machine-for-the-baseline", Match(MACHINE, nth=2)),
     Position("look-at-the-jobs-for-the-baseline", Match(JOBS)),
+    Position("look-at-the-newest-job-for-the-baseline", Match(JOB, nth=2)),
 ]
 """Until the baseline is in the state."""
 
 BEFORE_RESTORE = [
     Position("look-at-the-machine-before-the-restore", Match(MACHINE, nth=3)),
     Position("look-at-the-jobs-before-the-restore", Match(JOBS, nth=2)),
+    Position("look-at-the-newest-job-before-the-restore", Match(JOB, nth=3)),
+    Position("second-look-at-the-machine-before-the-restore", Match(MACHINE, nth=4)),
     Position("look-at-the-checkpoint-before-the-restore", Match(CHECKPOINT)),
 ]
 """From the baseline to the restore."""
@@ -37,6 +40,7 @@ BEFORE_RESTORE = [
 RESTORE = Position("restore", Match(MERGE), starts=True)
 
 AFTER_RESTORE = [
+    Position("look-at-the-machine-after-the-restore", Match(MACHINE), after=Match(MERGE)),
     Position("look-for-the-job", Match(JOBS), after=Match(MERGE)),
     Position("first-look-at-the-job", Match(JOB), after=Match(MERGE)),
     Position("last-look-at-the-job", Match(JOB), after=Match(MERGE), until=("drill", "rolled-back")),
@@ -93,8 +97,11 @@ class Rollbacks:
 
 
 def the_kill_was_noticed(killed: Killed) -> None:
-    """The run says so in one line."""
-    for error in killed.run.outcome.errors:
+    """The run says in one line that its provider is gone."""
+    if killed.run.outcome.ok:
+        assert killed.cell.position is AFTER_RESTORE[-1]  # the last answer was the run's last word
+    else:
+        [error] = killed.run.outcome.errors
         assert "\n" not in error
         assert "Traceback" not in error
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from tests.kills.moments import (
     DISK_DELETIONS,
@@ -17,8 +16,8 @@ from tests.kills.moments import (
     Cell,
     Moment,
     Position,
-    matches,
 )
+from tests.kills.places import position_of
 from tests.kills.stacks import Stack
 
 _TOKEN = "ManagedIdentity.Token"
@@ -26,8 +25,6 @@ _TOKEN = "ManagedIdentity.Token"
 
 POLLS = {STATUS_GET, JOB_GET, OPERATION_GET}
 """Asked again and again: the first of them stands for those between it and the last."""
-
-Log = Sequence[Mapping[str, Any]]
 
 
 def test_every_request_of_a_restore_is_in_the_matrix(tmp_path: Path) -> None:
@@ -38,7 +35,8 @@ def test_every_request_of_a_restore_is_in_the_matrix(tmp_path: Path) -> None:
     for log, cells in ((up.log, [*NOT_STARTED, *STARTED]), (destroy.log, DISK_DELETIONS)):
         asked = [entry for entry in log if entry["operation"] != _TOKEN]
         positions = list(dict.fromkeys(cell.position for cell in cells))
-        found = [_position(asked, index, positions) for index in range(len(asked))]
+        polls = [position for position in positions if position.match.operation in POLLS]
+        found = [position_of(asked, index, positions, polls) for index in range(len(asked))]
         assert [] == [entry for entry, position in zip(asked, found, strict=True) if position is None]
         assert {position for position in positions if position.until is None} == set(found)
     assert sum(entry["operation"] == JOB_GET for entry in up.log) > 1  # so that the last look is not the first
@@ -56,25 +54,3 @@ def test_every_position_has_its_moments() -> None:
 
 def _moments(cells: Sequence[Cell], position: Position) -> set[Moment]:
     return {cell.moment for cell in cells if cell.position == position}
-
-
-def _position(log: Log, index: int, positions: Sequence[Position]) -> Position | None:
-    """Return the position that a request is at: of those that it fits, the one after the latest request."""
-    found: tuple[int, Position] | None = None
-    for position in positions:
-        begin = _begin(log, position)
-        if position.until or begin > index or not matches(position.match, log[index]):
-            continue
-        nth = sum(matches(position.match, entry) for entry in log[begin : index + 1])
-        fits = nth == position.match.nth or (position.match.operation in POLLS and nth > position.match.nth)
-        if fits and (found is None or begin >= found[0]):
-            found = (begin, position)
-    return found[1] if found else None
-
-
-def _begin(log: Log, position: Position) -> int:
-    """Return from which request on those of a position are counted."""
-    after = position.after
-    if after is None:
-        return 0
-    return next((number + 1 for number, entry in enumerate(log) if matches(after, entry)), len(log))
