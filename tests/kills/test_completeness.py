@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -43,6 +44,14 @@ def test_every_request_of_a_run_is_in_the_matrix(program: str, tmp_path: Path) -
             if matches(match, entry) and match.operation in (COLLECTION_GET, COLLECTION_PUT, COPY_PUT)
         )
         assert {kind: _kind(kind, known).nth for kind in once} == {kind: once[kind] for kind in once}
+
+
+def test_the_document_counts_its_cells() -> None:
+    """Whoever adds a request changes both."""
+    document = Path(__file__).parents[2] / "docs" / "kills.md"
+    counted = re.findall(r"^\|.*\| (\d+) \|$", document.read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert [len(WAITED_FOR), len(ACCEPTED), len(DELETIONS)] == [int(number) for number in counted]
 
 
 def _kinds(known: set[Match]) -> set[Match]:
