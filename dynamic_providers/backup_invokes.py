@@ -81,7 +81,7 @@ def get_backup_status(
         ConfigurationError: The stack's configuration cannot.
         AzureRecoveryError: Azure does not say, or not within 15 seconds; the text tells why.
 
-    Source: backupStatus, api-versions 2025-08-01 and 2026-10-01; seed 003.
+    Source: backupStatus, api-versions 2025-08-01 and 2026-10-01; status page.
     """
     return _get_backup_status(session_for(stack_config()), resource_id, location, resource_type, po_logical_name)
 

@@ -27,7 +27,7 @@ def any_arm_id(name: str, value: Any) -> str:
 
 
 class BackupStatusProvider(LifecycleProvider):
-    """POST backupStatus. Nothing is made in Azure, and nothing is deleted. Source: seed 003."""
+    """POST backupStatus. Nothing is made in Azure, and nothing is deleted. Source: status page."""
 
     id_input = STATUS_ID
     fields = (
@@ -184,7 +184,7 @@ class BackupStatus(DynamicResource):
             alone.
         opts: Options of the resource. Let it depend on what protects the resource in the same stack.
 
-    Source: Microsoft.RecoveryServices backupStatus, api-versions 2025-08-01 and 2026-10-01; seed 003.
+    Source: Microsoft.RecoveryServices backupStatus, api-versions 2025-08-01 and 2026-10-01; status page.
     """
 
     _recipe = "azure_recovery.dynamic_providers.backup_status:BackupStatusProvider"

@@ -28,7 +28,7 @@ _LONGEST_CHECKPOINT_NAME = 64
 
 
 class CheckpointBaselineProvider(CheckpointProvider):
-    """GET of checkpoint, machine and jobs; a safety checkpoint if one is asked for. Source: seed 002."""
+    """GET of checkpoint, machine and jobs; a safety checkpoint if one is asked for. Source: checkpoint page."""
 
     id_input = BASELINE_ID
     kind = "checkpoint-baseline"
@@ -124,7 +124,7 @@ class CheckpointBaseline(DynamicResource):
 
     Deleting it changes nothing at the service; a safety checkpoint stays.
 
-    Source: seed 002; VMCheckPoint, VirtualMachine and Job of System Center's VMM service.
+    Source: checkpoint page; VMCheckPoint, VirtualMachine and Job of System Center's VMM service.
     """
 
     _recipe = "azure_recovery.dynamic_providers.checkpoint_baseline:CheckpointBaselineProvider"

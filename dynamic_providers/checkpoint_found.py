@@ -4,7 +4,7 @@ The service accepts a restore without naming its job, and shows nowhere that a c
 restore was sent is known from what was there before it: the baseline, which is in the state before anything is sent.
 A job that is not in the baseline came after it.
 
-Source: seed 002; Job and VirtualMachine of the VMM service (dn818633, jj643285).
+Source: checkpoint page; Job and VirtualMachine of the VMM service (dn818633, jj643285).
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ RUN_ID = "run_id"
 class CheckpointRestoreRunProvider(CheckpointProvider):
     """MERGE or PUT of a checkpoint, at most once for each trigger, and the wait for the machine's job.
 
-    Source: seed 002.
+    Source: checkpoint page.
     """
 
     id_input = RUN_ID
@@ -99,7 +99,7 @@ class CheckpointRestoreRun(DynamicResource):
     Another checkpoint, stamp or subscription under the same trigger is refused. Deleting it changes nothing at the
     service: a rollback cannot be taken back, but for a safety checkpoint that is restored.
 
-    Source: seed 002.
+    Source: checkpoint page.
     """
 
     _recipe = "azure_recovery.dynamic_providers.checkpoint_restore_run:CheckpointRestoreRunProvider"

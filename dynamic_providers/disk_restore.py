@@ -27,7 +27,7 @@ DELETE_TIMEOUT_S = 86_400.0
 
 
 class DiskRestoreProvider(LifecycleProvider):
-    """POST of a restore, and the wait for its job and its disk. Source: seed 004."""
+    """POST of a restore, and the wait for its job and its disk. Source: restore page."""
 
     fields = FIELDS
     completed = frozenset({LOCATION})
@@ -146,7 +146,7 @@ class DiskRestore(DynamicResource):
     deleted; an explicit `disk_name` must change with it. Deleting it deletes the disk; one that is attached to a VM is
     an error.
 
-    Source: Microsoft.DataProtection backupInstances/restore, api-version 2026-06-01; seed 004.
+    Source: Microsoft.DataProtection backupInstances/restore, api-version 2026-06-01; restore page.
     """
 
     _recipe = "azure_recovery.dynamic_providers.disk_restore:DiskRestoreProvider"

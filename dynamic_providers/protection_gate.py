@@ -60,7 +60,7 @@ def _normal_entries(value: Any) -> Any:
 
 
 class ProtectionGateProvider(LifecycleProvider):
-    """POST backupStatus of each. Nothing is made in Azure, and nothing is deleted. Source: seed 003."""
+    """POST backupStatus of each. Nothing is made in Azure, and nothing is deleted. Source: status page."""
 
     id_input = GATE_ID
     fields = (

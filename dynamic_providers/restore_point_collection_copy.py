@@ -25,7 +25,7 @@ _TIMEOUT_S = 3_600.0
 
 
 class RestorePointCollectionCopyProvider(LifecycleProvider):
-    """PUT, PATCH and DELETE of a restore point collection whose source is a collection. Source: seeds 000, 001."""
+    """PUT, PATCH and DELETE of a restore point collection whose source is a collection. Source: copy page."""
 
     fields = (
         Input(
@@ -162,7 +162,7 @@ class RestorePointCollectionCopy(DynamicResource):
         force_delete: Whether deleting it may delete the restore points in it. Counts as of the last `up`.
         opts: Options of the resource.
 
-    Source: Microsoft.Compute restorePointCollections, api-version 2021-03-01 and later; seeds 000 and 001.
+    Source: Microsoft.Compute restorePointCollections, api-version 2021-03-01 and later; copy page.
     """
 
     _recipe = "azure_recovery.dynamic_providers.restore_point_collection_copy:RestorePointCollectionCopyProvider"

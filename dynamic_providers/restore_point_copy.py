@@ -34,7 +34,7 @@ START_TIMEOUT_S = 86_400.0
 
 
 class RestorePointCopyProvider(LifecycleProvider):
-    """PUT of a restore point with `sourceRestorePoint`, and the wait for its disks. Source: seeds 000, 001."""
+    """PUT of a restore point with `sourceRestorePoint`, and the wait for its disks. Source: copy page."""
 
     fields = (
         Input(_COLLECTION, inputs.arm_id(COLLECTION_TYPE), required=True, forcing=True, normal=inputs.normal_id),
@@ -181,7 +181,7 @@ class RestorePointCopy(DynamicResource):
     A change of source or collection makes a new copy before the old one is deleted. Any other forcing change is
     refused: Azure keeps one copy of a restore point in a region.
 
-    Source: Microsoft.Compute restorePoints, api-version 2021-03-01 and later; seeds 000 and 001.
+    Source: Microsoft.Compute restorePoints, api-version 2021-03-01 and later; copy page.
     """
 
     _recipe = "azure_recovery.dynamic_providers.restore_point_copy:RestorePointCopyProvider"

@@ -136,7 +136,7 @@ def source_points(collection_id: str) -> tuple[SourcePoint, ...]:
         InvalidInputError: It is no such id.
         SourceUnknownError: Azure does not say, or not in time, or the stack's configuration cannot work.
 
-    Source: restorePointCollections/get with `$expand=restorePoints`; seeds 000 and 001.
+    Source: restorePointCollections/get with `$expand=restorePoints`; copy page.
     """
     collection = ResourceId.parse(
         collection_id, property="source_collection_id", expect="Microsoft.Compute/restorePointCollections"

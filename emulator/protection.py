@@ -3,7 +3,7 @@
 The service answers for its own region alone: what is in another one is not protected, as far as it knows. The answer to
 a resource that nothing protects is a 200 as well. Ids come back with `Vaults` in upper case.
 
-Source: backupStatus, api-versions 2025-08-01 and 2026-10-01; seed 003.
+Source: backupStatus, api-versions 2025-08-01 and 2026-10-01; status page.
 """
 
 from __future__ import annotations

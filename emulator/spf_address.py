@@ -4,7 +4,7 @@
 `/SC2012R2/VMM/{subscription}/Microsoft.Management.Odata.svc/…` at SPF itself. IIS reads the root in any casing, the
 service its entity sets and properties in their own alone. The documentation writes `guid'…'` and `Guid'…'`.
 
-Source: seed 002; OData 3.0, URL conventions.
+Source: checkpoint page; OData 3.0, URL conventions.
 """
 
 from __future__ import annotations

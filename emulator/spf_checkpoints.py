@@ -3,7 +3,7 @@
 A restore is an update that sets `VMCheckPointAction` to `Restore`. Every one rolls the machine back again, is answered
 204 at once, and is done by a job that the answer does not name. Nothing in a checkpoint shows that it was restored.
 
-Source: seed 002; VMCheckPoint in the reference of SPF's VMM service.
+Source: checkpoint page; VMCheckPoint in the reference of SPF's VMM service.
 """
 
 from __future__ import annotations

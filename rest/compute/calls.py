@@ -6,7 +6,7 @@
 - Deleting a collection deletes its restore points with it.
 - Disk restore points have API versions of their own.
 
-Source: ComputeRP 2026-04-01, DiskRP 2026-03-02; seeds 000 and 001. Those pages print `&api-version=` where `?` belongs.
+Source: ComputeRP 2026-04-01, DiskRP 2026-03-02; copy page. That page prints `&api-version=` where `?` belongs.
 """
 
 from __future__ import annotations

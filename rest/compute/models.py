@@ -6,7 +6,7 @@ disk restore points, a recorded GET has no `type`. Words from Azure's lists stay
 What is left out stands in `LEFT_OUT`. What may hold secrets (`osProfile` with keys and custom data, `userData`,
 `diagnosticsProfile`, disk encryption settings) is kept as it came, and is neither in `repr()` nor in `model_dump()`.
 
-Source: azure-mgmt-compute 39.0.0, ComputeRP 2026-04-01 and DiskRP 2026-03-02; seeds 000 and 001.
+Source: azure-mgmt-compute 39.0.0, ComputeRP 2026-04-01 and DiskRP 2026-03-02; copy page.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ Only the word `succeeded` is documented. A word that begins with `fail` or `canc
 failed, and everything else as running: so an unknown word costs time, never a copy. Percentages decide nothing; they
 are refreshed every ten minutes, jump from 0 to 100, and a disk may show 100 before it is done.
 
-Source: seeds 000 and 001; azure-mgmt-compute 39.0.0 for the statuses of several kinds in one list.
+Source: copy page; azure-mgmt-compute 39.0.0 for the statuses of several kinds in one list.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@
   as they come and never built.
 - A job may be missing from every answer for half a minute after it was posted: see `following`.
 
-Source: api-version 2026-06-01; recorded restore of a disk, 2023-01-01; seed 004.
+Source: api-version 2026-06-01; recorded restore of a disk, 2023-01-01; restore page.
 """
 
 from __future__ import annotations
@@ -218,7 +218,7 @@ class BackupVaults:
             deadline: Past which nothing is waited for. on_wait: Told of each pause.
 
         Returns:
-            The job; its own `id` may be another one (seed 004).
+            The job; its own `id` may be another one (restore page).
 
         Raises:
             NotFoundError: It is not there, or not yet.

@@ -3,7 +3,7 @@
 A job is answered with nulls for half of its properties, with properties that no documentation lists (`UNDECLARED`), and
 on one page with another id than the one that was asked for.
 
-Source: azure-mgmt-dataprotection 2.2.0, api-version 2026-06-01; recorded restore of a disk, 2023-01-01; seed 004.
+Source: azure-mgmt-dataprotection 2.2.0, api-version 2026-06-01; recorded restore of a disk, 2023-01-01; restore page.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class JobWarning(LenientModel):
 class JobExtendedInfo(LenientModel):
     """What a list of jobs may leave out."""
 
-    misspelled: ClassVar[dict[str, str]] = {"datatransferedinbytes": "dataTransferredInBytes"}  # seed 004
+    misspelled: ClassVar[dict[str, str]] = {"datatransferedinbytes": "dataTransferredInBytes"}  # restore page
 
     additional_details: dict[str, Any] | None = Field(None, alias="additionalDetails")
     backup_instance_state: str | None = Field(None, alias="backupInstanceState")

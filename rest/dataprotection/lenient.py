@@ -5,7 +5,7 @@
 - "Not yet" is sometimes a null and sometimes the first day of the year 1.
 - A duration is ISO 8601 in recorded jobs and `hh:mm:ss` in documented ones.
 
-Source: recorded restore of a disk, api-version 2023-01-01; examples of Jobs_Get, 2025-07-01; seed 004.
+Source: recorded restore of a disk, api-version 2023-01-01; examples of Jobs_Get, 2025-07-01; restore page.
 """
 
 from __future__ import annotations

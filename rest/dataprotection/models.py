@@ -3,7 +3,7 @@
 Every property is optional, because explicit nulls come for all of them. Words from Azure's lists stay text, since the
 lists grow. What is left out stands in `LEFT_OUT`; jobs have a module of their own.
 
-Source: azure-mgmt-dataprotection 2.2.0, api-version 2026-06-01; recorded restore of a disk, 2023-01-01; seed 004.
+Source: azure-mgmt-dataprotection 2.2.0, api-version 2026-06-01; recorded restore of a disk, 2023-01-01; restore page.
 """
 
 from __future__ import annotations

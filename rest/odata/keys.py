@@ -4,7 +4,7 @@ An entity with a key of several parts is addressed as `VMCheckPoints(ID=guid'…
 the order of the entity's definition. The header `DataServiceUrlConventions: KeyAsSegment`, which .NET clients send,
 allows `Set/key` beside it, but only for a key of one part.
 
-Source: OData 3.0, URL conventions; seed 002.
+Source: OData 3.0, URL conventions; checkpoint page.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A service of this version answers in the Atom format unless it is asked for another.
 `Expect: 100-continue`, which the .NET client sends with a body, is left out: httpx cannot wait for the answer to it.
 
-Source: seed 002; OData 3.0.
+Source: checkpoint page; OData 3.0.
 """
 
 from __future__ import annotations

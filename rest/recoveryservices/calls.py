@@ -3,7 +3,7 @@
 It changes nothing, so it may be sent again after a lost connection as a GET may. It needs a right of its own, which
 Reader does not hold: `Microsoft.RecoveryServices/locations/backupStatus/action`.
 
-Source: azure-mgmt-recoveryservicesbackup 11.2.0 (2026-10-01); seed 003 (2025-08-01).
+Source: azure-mgmt-recoveryservicesbackup 11.2.0 (2026-10-01); status page (2025-08-01).
 """
 
 from __future__ import annotations

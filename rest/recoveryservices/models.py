@@ -8,7 +8,7 @@ are known, for programs to compare with.
   `rest.arm.ids.id_key`.
 - Every member may be absent or null.
 
-Source: azure-mgmt-recoveryservicesbackup 11.2.0 (2026-10-01); seed 003 (2025-08-01).
+Source: azure-mgmt-recoveryservicesbackup 11.2.0 (2026-10-01); status page (2025-08-01).
 """
 
 from __future__ import annotations

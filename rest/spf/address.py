@@ -5,7 +5,7 @@ Two front ends serve it, with the same entities below another root:
 - Windows Azure Pack's tenant API, `https://wapserver:30006/{subscription}/services/systemcenter/vmm`;
 - SPF itself, `https://spf:8090/SC2012R2/VMM/{subscription}/Microsoft.Management.Odata.svc`.
 
-Source: seed 002; Windows Azure Pack, VMM URLs (dn750758).
+Source: checkpoint page; Windows Azure Pack, VMM URLs (dn750758).
 """
 
 from __future__ import annotations

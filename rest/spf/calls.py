@@ -4,8 +4,8 @@ A restore is an update of a checkpoint with `VMCheckPointAction: "Restore"`. The
 it was *accepted*; a job does the work, and the answer names none. Each such request rolls the machine back once more,
 so it is sent once: not after a lost connection, not after a 503, not after a 429.
 
-Source: seed 002; VMCheckPoint (dn785083, dn785078), VMCheckPoints (jj906385), Jobs (jj906397), asynchronous calls
-(jj643285).
+Source: checkpoint page; VMCheckPoint (dn785083, dn785078), VMCheckPoints (jj906385), Jobs (jj906397), asynchronous
+calls (jj643285).
 """
 
 from __future__ import annotations

@@ -26,7 +26,7 @@ from azure_recovery.rest.spf.tls import tls_context
 from azure_recovery.rest.transport import Answer, TokenSource, Transport
 
 DEFAULT_PRINCIPAL_ID = "azure-recovery"
-"""`x-ms-principal-id`, which has to be there and may be anything. Source: seed 002."""
+"""`x-ms-principal-id`, which has to be there and may be anything. Source: checkpoint page."""
 
 _NO_AUTHORITY = frozenset({18, 19, 20, 21})
 """OpenSSL's codes for a certificate whose authority is not known. Source: x509_vfy.h."""

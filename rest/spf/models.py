@@ -5,7 +5,7 @@
   documentation. So names are read without case, and everything of a machine but its key may be missing.
 - Words from System Center's lists stay text, since the lists grow.
 
-Source: Windows Azure Pack, VMCheckPoint (dn785076), Job (dn818633); seed 002; a public Go client of SPF.
+Source: Windows Azure Pack, VMCheckPoint (dn785076), Job (dn818633); checkpoint page; a public Go client of SPF.
 """
 
 from __future__ import annotations

@@ -126,7 +126,7 @@ def test_percentages_as_they_come(sent, read):
 
 
 def test_numbers_and_booleans_as_text():
-    """The pages of seeds 000 and 001 print them so."""
+    """The copy page prints them so."""
     disk = models.SourceDataDisk.model_validate({"lun": "0", "diskSizeGB": "10", "writeAcceleratorEnabled": "true"})
 
     assert (0, 10, True) == (disk.lun, disk.disk_size_gib, disk.write_accelerator_enabled)

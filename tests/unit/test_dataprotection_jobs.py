@@ -101,7 +101,7 @@ def test_a_recorded_job():
 
 
 def test_another_id_than_the_one_that_was_asked_for():
-    """The one that was asked for counts, bare or as an ARM id (seed 004)."""
+    """The one that was asked for counts, bare or as an ARM id (restore page)."""
     body = BackupJob.model_validate(json.loads((DATA / "job_of_another_id.json").read_text()))
     asked = "c4bd49a1-0645-4eec-b207-feb818962852"
 

@@ -179,7 +179,7 @@ def test_a_recorded_job():
 @pytest.mark.parametrize("spelling", ["dataTransferredInBytes", "dataTransferedInBytes", "DataTransferredInBytes"])
 @pytest.mark.parametrize(("sent", "read"), [(4096, 4096.0), ("4096", 4096.0), (None, None), ("many", None)])
 def test_bytes_in_all_spellings(spelling, sent, read):
-    """Seed 004 lacks an r; a number that cannot be read is none, because nothing is decided by it."""
+    """The restore page lacks an r; a number that cannot be read is none, because nothing is decided by it."""
     assert read == job_models.JobExtendedInfo.model_validate({spelling: sent}).transferred_bytes
 
 
