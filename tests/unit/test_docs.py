@@ -239,6 +239,13 @@ def test_settings_of_the_emulator(document):
             assert given is None or Settings(given)[name] is not None
 
 
+def test_every_example():
+    """The README leads to each."""
+    found = {ROOT / address for address, _ in links(ROOT / "README.md") if address.startswith("examples/")}
+
+    assert {program.with_name("README.md") for program in (ROOT / "examples").glob("*/__main__.py")} == found
+
+
 def leaves(value, path=""):
     """Return the paths of all properties that hold no others; `properties.dataDisks[].lun`."""
     if isinstance(value, dict):
