@@ -88,6 +88,7 @@ def test_every_fault_is_documented() -> None:
         for section in ("A checkpoint restore, struck once", "What a checkpoint restore starts goes wrong")
         for cell in cells(section)
     }
-    ours = {kind.name for kind in KINDS if any(one.startswith("VMCheckPoints.") for one in kind.operations)}
+    ours = "VMCheckPoints."
+    wanted = {kind.name for kind in KINDS if not kind.operations or any(o.startswith(ours) for o in kind.operations)}
 
-    assert ours == rows - {kind.name for kind in KINDS if not kind.operations}
+    assert wanted - {"silent-region"} == rows  # System Center has no regions

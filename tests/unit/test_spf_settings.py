@@ -31,24 +31,25 @@ def test_configuration_before_environment():
     assert ("azure-recovery:spfToken", "of-the-stack") == (settings.token.name, settings.token.value)
 
 
-def test_each_setting():
-    """All six are read, under both of their names."""
-    config = {
-        "azure-recovery:spfClientCertificatePath": "a.pfx",
-        "azure-recovery:spfClientCertificatePassword": "b",
-        "azure-recovery:spfCaBundlePath": "c.pem",
-    }
-    env = {re.sub(r"(?<!^)(?=[A-Z])", "_", key.partition(":")[2]).upper(): value for key, value in config.items()}
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        (
+            {"spfClientCertificatePath": "a.pfx", "spfClientCertificatePassword": "b", "spfCaBundlePath": "c.pem"},
+            {"certificate": "a.pfx", "certificate_password": "b", "ca_bundle": "c.pem"},
+        ),
+        ({"spfToken": "d"}, {"token": "d"}),
+        ({"spfUsername": "e", "spfPassword": "f"}, {"username": "e", "password": "f"}),
+    ],
+)
+def test_each_setting(given, read):
+    """It is read under both of its names, that of the configuration and that of the environment."""
+    config = {f"azure-recovery:{name}": value for name, value in given.items()}
+    env = {f"AZURE_RECOVERY_{re.sub(r'(?=[A-Z])', '_', name).upper()}": value for name, value in given.items()}
+    fields = ("certificate", "certificate_password", "token", "username", "password", "ca_bundle")
 
-    for settings in (
-        SpfSettings.load(config, {}),
-        SpfSettings.load({}, {f"AZURE_RECOVERY_{name}": value for name, value in env.items()}),
-    ):
-        assert ["a.pfx", "b", "c.pem"] == [
-            settings.certificate.value,
-            settings.certificate_password.value,
-            settings.ca_bundle.value,
-        ]
+    for settings in (SpfSettings.load(config, {}), SpfSettings.load({}, env)):
+        assert read == {name: setting.value for name in fields if (setting := getattr(settings, name)).value}
 
 
 def test_nothing_is_set():
