@@ -16,6 +16,8 @@ from hypothesis import HealthCheck, settings
 
 from azure_recovery.dynamic_providers import provider, session
 
+pytest.register_assert_rewrite("tests.hardening.answers")
+
 _COMMON: dict[str, Any] = {
     "deadline": None,
     "database": None,
@@ -45,6 +47,12 @@ def fit_to_show() -> Callable[[str], str]:
         return message
 
     return check
+
+
+@pytest.fixture
+def new_clock(clock: Any) -> type[Any]:
+    """Return what makes a clock, one for each example."""
+    return type(clock)
 
 
 @pytest.fixture(autouse=True)

@@ -27,7 +27,7 @@ from azure_recovery.rest.dataprotection.recovery_points import choose_recovery_p
 from azure_recovery.rest.dataprotection.requests import disk_restore_request
 from azure_recovery.rest.errors import AzureRecoveryError, InvalidInputError
 from azure_recovery.rest.recoveryservices.calls import BackupStatuses
-from tests.hardening.test_answers import (
+from tests.hardening.answers import (
     LONG,
     LOST,
     RAW,
@@ -35,7 +35,7 @@ from tests.hardening.test_answers import (
     RETRY_AFTER,
     SIGNED,
     STATUSES,
-    _Wire,
+    Wire,
     answers_about,
     finished,
     judge,
@@ -170,12 +170,6 @@ WRONG = (None, True, 7, -1.5, "", "Unheard-of", "0001-01-01T00:00:00", [], [None
 """What may stand in the place of anything: nothing, another type, a word that nobody documents, no time yet."""
 
 
-@pytest.fixture
-def new_clock(clock):
-    """Make a clock for each example."""
-    return type(clock)
-
-
 def run(wire, name):
     """Return what a call returns, or the error of this library that it raises."""
     return wire.run(lambda api, deadline: CALLS[name][0](BackupVaults(api.transport), deadline))
@@ -220,7 +214,7 @@ def test_right_answers(name, new_clock):
     """The answers that the other tests spoil are right themselves, also of what was accepted first."""
     accepted = (202, {"azure-asyncoperation": SIGNED}, b"")
     for before in ([], [accepted] if name in {"restore", "validate_restore", "delete_disk"} else []):
-        outcome = run(_Wire(new_clock(), before, right=CALLS[name][1]), name)
+        outcome = run(Wire(new_clock(), before, right=CALLS[name][1]), name)
         assert not isinstance(outcome, AzureRecoveryError) or name == "delete_disk", outcome
 
 
@@ -230,7 +224,7 @@ def test_any_answers_to_a_call(name, new_clock, fit_to_show, data):
     """The call ends in a right result or one line; a restore is sent once, whatever is answered."""
     right = CALLS[name][1]
     answers = data.draw(st.lists(answers_about(right), min_size=1, max_size=4))
-    checked(_Wire(new_clock(), answers, right=right, forever=data.draw(st.booleans())), name, fit_to_show)
+    checked(Wire(new_clock(), answers, right=right, forever=data.draw(st.booleans())), name, fit_to_show)
 
 
 @pytest.mark.parametrize("name", CALLS)
@@ -238,7 +232,7 @@ def test_any_answers_to_a_call(name, new_clock, fit_to_show, data):
 def test_each_body(name, body, new_clock, fit_to_show):
     """No body is left to chance, as a result, as a refusal, and as what an operation says of itself."""
     for status in (200, 404) if len(RAW[body]) < LONG else (202,):
-        checked(_Wire(new_clock(), [(status, {}, RAW[body])], right=CALLS[name][1]), name, fit_to_show)
+        checked(Wire(new_clock(), [(status, {}, RAW[body])], right=CALLS[name][1]), name, fit_to_show)
 
 
 @pytest.mark.parametrize("name", [*READ, "delete_disk"])
@@ -248,7 +242,7 @@ def test_each_status(name, new_clock, fit_to_show):
     for status in STATUSES:
         for content in (json.dumps(right).encode(), RAW["ARM error"], b""):
             for forever in (False, True):
-                checked(_Wire(new_clock(), [(status, {}, content)], right=right, forever=forever), name, fit_to_show)
+                checked(Wire(new_clock(), [(status, {}, content)], right=right, forever=forever), name, fit_to_show)
 
 
 @pytest.mark.parametrize("name", READ)
@@ -258,7 +252,7 @@ def test_each_member_of_another_type_null_or_missing(name, new_clock, fit_to_sho
     for place in paths(right):
         for instead in WRONG:
             content = json.dumps(spoilt(right, place, instead)).encode()
-            checked(_Wire(new_clock(), [(200, {}, content)], forever=True), name, fit_to_show)
+            checked(Wire(new_clock(), [(200, {}, content)], forever=True), name, fit_to_show)
 
 
 @pytest.mark.parametrize("name", READ)
@@ -266,7 +260,7 @@ def test_a_body_that_is_cut(name, new_clock, fit_to_show):
     """At any byte, however often: it is no JSON, and says so; a restore is looked for, and not sent again."""
     content = json.dumps(CALLS[name][1]).encode()
     for length in range(0, len(content), max(len(content) // 23, 1)):
-        outcome = checked(_Wire(new_clock(), [(200, {}, content[:length])], forever=True), name, fit_to_show)
+        outcome = checked(Wire(new_clock(), [(200, {}, content[:length])], forever=True), name, fit_to_show)
         assert isinstance(outcome, AzureRecoveryError) or name == "validate_restore"
 
 
@@ -277,7 +271,7 @@ def test_a_body_that_is_cut(name, new_clock, fit_to_show):
 def test_a_right_body_of_another_content_type(name, kind, new_clock, fit_to_show):
     """What a body is, its bytes say: proxies and gateways label them at will."""
     content = json.dumps(CALLS[name][1]).encode()
-    outcome = checked(_Wire(new_clock(), [(200, {"content-type": kind}, content)], forever=True), name, fit_to_show)
+    outcome = checked(Wire(new_clock(), [(200, {"content-type": kind}, content)], forever=True), name, fit_to_show)
 
     assert not isinstance(outcome, AzureRecoveryError), outcome
 
@@ -289,7 +283,7 @@ def test_throttled_with_any_retry_after(name, retry_after, new_clock, fit_to_sho
     refused = (429, {"retry-after": retry_after}, b"")
     for forever in (False, True):
         clock = new_clock()
-        checked(_Wire(clock, [refused] * 3, right=CALLS[name][1], forever=forever), name, fit_to_show)
+        checked(Wire(clock, [refused] * 3, right=CALLS[name][1], forever=forever), name, fit_to_show)
         assert all(0.0 <= pause <= 3_600.0 for pause in clock.sleeps)
 
 
@@ -300,7 +294,7 @@ def test_a_connection_lost_at_each_stage(name, lost, new_clock, fit_to_show):
     accepted = (202, {"azure-asyncoperation": SIGNED}, b"")
     for before in ([], [accepted], [accepted, (200, {}, b'{"status":"Inprogress"}')]):
         for forever in (False, True):
-            wire = _Wire(new_clock(), [*before, lost], right=CALLS[name][1], forever=forever)
+            wire = Wire(new_clock(), [*before, lost], right=CALLS[name][1], forever=forever)
             checked(wire, name, fit_to_show)
 
 
@@ -308,7 +302,7 @@ def test_a_connection_lost_at_each_stage(name, lost, new_clock, fit_to_show):
 def test_what_counts_as_completed(new_clock, fit_to_show, data):
     """A job has brought its disk only if an answer says so, in one of two words."""
     content = data.draw(spoilt_bodies(JOB))
-    checked(_Wire(new_clock(), [(200, {}, content)], forever=True), "follow_job", fit_to_show)
+    checked(Wire(new_clock(), [(200, {}, content)], forever=True), "follow_job", fit_to_show)
 
 
 @given(data=st.data())
@@ -323,7 +317,7 @@ def test_a_validation_succeeds_only_if_somebody_says_so(new_clock, fit_to_show, 
     )
     accepted = (202, {"azure-asyncoperation": SIGNED, "location": SIGNED}, b"")
     answers = [accepted, *data.draw(st.lists(looks, min_size=1, max_size=4))]
-    outcome = checked(_Wire(new_clock(), answers, forever=True), "validate_restore", fit_to_show)
+    outcome = checked(Wire(new_clock(), answers, forever=True), "validate_restore", fit_to_show)
 
     assert isinstance(outcome, AzureRecoveryError)
 
@@ -332,7 +326,7 @@ def test_a_validation_succeeds_only_if_somebody_says_so(new_clock, fit_to_show, 
 def test_which_recovery_point_is_chosen(new_clock, fit_to_show, data):
     """One that has a name, and that no answer calls hidden, uncommitted, partial or expired; or one line."""
     content = data.draw(spoilt_bodies({"value": [RECOVERY_POINT, RECOVERY_POINT]}))
-    points = run(_Wire(new_clock(), [(200, {}, content)], forever=True), "list_recovery_points")
+    points = run(Wire(new_clock(), [(200, {}, content)], forever=True), "list_recovery_points")
     if isinstance(points, AzureRecoveryError):
         fit_to_show(str(points))
         return
