@@ -1,4 +1,4 @@
-"""Azure Resource Manager as a list of answers: no socket, and nothing may be left unsaid."""
+"""Azure Resource Manager, and System Center, as a list of answers: no socket, and nothing may be left unsaid."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 
 from azure_recovery.rest.retrying import RetryPolicy
 from azure_recovery.rest.transport import Transport
+from tests.wire.scripted_spf import Spf
 
 ENDPOINT = "https://arm.example"
 
@@ -83,6 +84,15 @@ class ScriptedArm:
 def arm(clock: Any) -> Iterator[ScriptedArm]:
     """A scripted ARM; the test fails if an answer was not asked for."""
     scripted = ScriptedArm(clock)
+    yield scripted
+
+    assert [] == scripted.answers
+
+
+@pytest.fixture
+def spf(clock: Any) -> Iterator[Spf]:
+    """A scripted System Center; the test fails if an answer was not asked for."""
+    scripted = Spf(clock)
     yield scripted
 
     assert [] == scripted.answers
