@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -17,9 +15,6 @@ from azure_recovery.emulator.exchange import TOKEN
 from azure_recovery.emulator.server import RunningEmulator
 from azure_recovery.engine import Engine, OperationResult
 from azure_recovery.rehearsal.environment import azure_environment, rehearsal_environment
-from azure_recovery.rehearsal.progress import PlainProgress
-from azure_recovery.rehearsal.projects import find_project
-from azure_recovery.rehearsal.rehearse import Plan, rehearse
 from azure_recovery.rehearsal.system_center import SystemCenter
 from azure_recovery.rehearsal.world import ControlClient
 
@@ -73,24 +68,6 @@ def test_what_is_left_out(stack):
 
     [baseline] = stack.of("CheckpointBaseline")
     assert SERVICE.keys() == baseline.inputs.keys() - {"__provider", "name_seed"}
-
-
-@pytest.mark.timeout(110)
-@pytest.mark.parametrize("engine", ["embedded", pytest.param("pulumi", marks=pytest.mark.cli)])
-def test_the_example(engine):
-    """The machine is rolled back once, the next `up` changes nothing, and `destroy` leaves a safety checkpoint."""
-    if engine == "pulumi" and shutil.which("pulumi") is None:
-        pytest.skip("the pulumi command is not on PATH")
-
-    report = rehearse(Plan(find_project(EXAMPLE), engine=engine), PlainProgress(io.StringIO()))
-
-    assert [] == report.failures()
-    assert report.ok
-    done = {phase.name: dict(phase.changes) for phase in report.phases}
-    assert ["web-1-rollback"] == [rollback.name for rollback in report.rollbacks]
-    assert {"create": 4} == done["up"]
-    assert {"same": 4} == done["up again"] == done["refresh"]
-    assert {"delete": 4} == done["destroy"]
 
 
 @dataclass

@@ -33,7 +33,7 @@ def sent(report: Report) -> int:
 
 @pytest.mark.parametrize("engine", ["embedded", pytest.param("pulumi", marks=pytest.mark.cli)])
 def test_the_example(engine: str) -> None:
-    """One restore is sent, its job followed to its end, and the next `up` sends none."""
+    """One restore is sent and its job followed to its end; the next `up` changes nothing, and `destroy` forgets it."""
     if engine == "pulumi" and shutil.which("pulumi") is None:
         pytest.skip("the pulumi command is not on PATH")
 
@@ -41,6 +41,11 @@ def test_the_example(engine: str) -> None:
 
     assert [] == report.failures()
     assert (True, [(RESTORED[0], "Completed")], 1) == (report.ok, rolled_back(report), sent(report))
+    done = {phase.name: dict(phase.changes) for phase in report.phases}
+    assert ["web-1-rollback"] == [rollback.name for rollback in report.rollbacks]
+    assert {"create": 4} == done["up"]
+    assert {"same": 4} == done["up again"] == done["refresh"]
+    assert {"delete": 4} == done["destroy"]
 
 
 @pytest.mark.parametrize(
