@@ -140,7 +140,7 @@ def test_a_missing_subscription_says_where_to_set_it(collection_copy, az):
 
 
 def test_the_subscription_of_the_environment_is_used(monkeypatch, collection_copy):
-    """A stack that deploys with azure-native needs nothing new."""
+    """What it takes to deploy with azure-native is enough."""
     monkeypatch.setenv("ARM_SUBSCRIPTION_ID", SUBSCRIPTION)
     news = {name: value for name, value in COLLECTION.items() if name != "subscription_id"}
     fresh = RestorePointCollectionCopyProvider()
