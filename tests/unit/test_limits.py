@@ -6,7 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from azure_recovery.dynamic_providers import backup_looks, lookups, rights, source_points
+from azure_recovery.dynamic_providers import (
+    backup_looks,
+    checkpoint_following,
+    checkpoint_lifecycle,
+    checkpoint_provider,
+    checkpoint_sending,
+    lookups,
+    rights,
+    source_points,
+)
+from azure_recovery.rest.spf import following
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -28,6 +38,21 @@ DOCS = Path(__file__).parents[2] / "docs"
             (source_points.LONGEST_S, source_points.BUDGET_S),
         ),
         ("backup-status.md", "waited for five of Azure's minutes", 300.0, backup_looks.REQUIRED_WITHIN_S),
+        ("checkpoint-restore.md", "| no job for a minute,", 60.0, checkpoint_lifecycle._EARLIER_SHOWS_WITHIN_S),
+        ("checkpoint-restore.md", "the job is looked for for five minutes", 300.0, checkpoint_following.SHOWS_WITHIN_S),
+        (
+            "checkpoint-restore.md",
+            "asked again for a quarter of an hour",
+            900.0,
+            checkpoint_sending._PASSES_WITHIN_S,
+        ),
+        ("checkpoint-restore.md", "no such job any more, for a quarter of an hour", 900.0, following.UNKNOWN_FOR_S),
+        (
+            "checkpoint-restore.md",
+            "bound each of the two resources",
+            86_400.0,
+            checkpoint_provider.RESTORE_TIMEOUT_S,
+        ),
     ],
 )
 def test_a_limit_that_is_stated(page, sentence, expected, actual):
