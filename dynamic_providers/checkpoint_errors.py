@@ -13,6 +13,7 @@ class UnclearRestoreError(AzureRecoveryError):
     Args:
         found: What was found. trouble: What the request ended with, if it was this run that sent it.
         accepted: Whether the service has accepted it. other: A job that restored another checkpoint.
+        unsent: Whether it is certain that nothing was sent, because jobs of others came first.
     """
 
     def __init__(
@@ -22,6 +23,7 @@ class UnclearRestoreError(AzureRecoveryError):
         trouble: AzureRecoveryError | None = None,
         accepted: bool = False,
         other: str = "",
+        unsent: bool = False,
     ) -> None:
         baseline = found.baseline
         machine = f"machine {found.machine.name or baseline.vm_id} ({baseline.vm_id} in stamp {baseline.stamp_id})"
@@ -31,6 +33,8 @@ class UnclearRestoreError(AzureRecoveryError):
             begun = f"whether the restore took effect is not known ({trouble})"
         elif other:
             begun = f"job {other} restored another checkpoint, {found.machine.last_restored_checkpoint_id}"
+        elif unsent:
+            begun = "nothing was sent, because others may have restored the machine since the baseline was taken"
         else:
             begun = "whether a restore was sent is not known"
         super().__init__(

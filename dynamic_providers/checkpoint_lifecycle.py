@@ -102,7 +102,7 @@ class CheckpointLifecycle:
             bridge.say(self._call, f"adopted: job {found.job.id} restores this machine", ephemeral=False)
             await self._follow(found.job.id, attempt)
         elif not await self._confirmed(attempt):
-            raise UnclearRestoreError(found)
+            raise UnclearRestoreError(found, unsent=self._may_send)
 
     @contextlib.contextmanager
     def _nothing_sent(self, attempt: Attempt) -> Iterator[None]:

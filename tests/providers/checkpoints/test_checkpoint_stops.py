@@ -84,6 +84,24 @@ def test_what_the_error_says_of_jobs(make_system_center):
     ) in str(failure.value)
 
 
+def test_what_the_error_says_of_others_who_were_faster(system_center, restore):
+    """This run has taken the baseline and knows that it has sent nothing; whose restores these are it does not know."""
+    before_the_run = iter((False, False, True))
+
+    async def restore_twice():
+        if next(before_the_run):
+            system_center.restore()
+            system_center.restore()
+            system_center.clock.advance(minutes=1)
+
+    system_center.faults.delay("GET", "/VirtualMachines(", restore_twice, times=3)
+
+    with pytest.raises(Exception, match="nothing was sent, because others may have restored the machine") as failure:
+        restore.up()
+    assert all(job["ID"] in str(failure.value) for job in system_center.jobs)
+    assert 2 == system_center.sent
+
+
 def test_it_was_done(system_center, unseen):
     """The user has looked: it is taken as restored, once and for this trigger."""
     assert ("same", "update") == unseen.up(confirmed_done="one")
