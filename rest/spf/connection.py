@@ -128,7 +128,7 @@ class Connection:
 
 def _about_certificates(silence: NoAnswerError) -> str:
     if wire.certificate_refused(silence):
-        return "the service does not take our client certificate: look at azure-recovery:spfClientCertificatePath"
+        return "the service demands a client certificate that it trusts: set azure-recovery:spfClientCertificatePath"
     trouble = wire.tls_trouble(silence)
     code = trouble.verify_code if isinstance(trouble, ssl.SSLCertVerificationError) else 0
     if code in _NO_AUTHORITY:

@@ -65,7 +65,7 @@ def test_alerts_that_refuse_our_certificate(clock, reason):
 
     assert (False, 1) == (error.may_have_taken_effect, sent)
     assert str(error).endswith(
-        "; the service does not take our client certificate: look at azure-recovery:spfClientCertificatePath"
+        "; the service demands a client certificate that it trusts: set azure-recovery:spfClientCertificatePath"
     )
 
 
