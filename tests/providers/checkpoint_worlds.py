@@ -38,6 +38,9 @@ MERGE = "MERGE VMCheckPoints.Merge"
 PUT = "PUT VMCheckPoints.Put"
 CREATE = "POST VMCheckPoints.Create"
 
+UNCLEAR = "whether a restore was sent is not known"
+"""What an `up` says that cannot tell."""
+
 RESTORE = {
     "base_url": URL,
     "subscription_id": SUBSCRIPTION,
