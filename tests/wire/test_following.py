@@ -23,6 +23,7 @@ from azure_recovery.rest.errors import (
     OperationFailedError,
     OperationTimedOutError,
 )
+from tests.wire.tokens import Tokens
 
 POINT = json.loads(
     (Path(__file__).parents[1] / "data" / "compute" / "restore_point_with_instance_view.json").read_text()
@@ -118,18 +119,6 @@ def test_a_refusal_that_says_when_to_come_back(arm, clock):
     follow(arm)
 
     assert clock.monotonic() >= 500
-
-
-class Tokens:
-    """Gives a token while there are any; 0 stands for none."""
-
-    def __init__(self, *given):
-        self.given = list(given)
-
-    async def token(self):  # noqa: D102 - what the protocol says
-        if not self.given.pop(0):
-            raise ConfigurationError("no token: the login service does not answer")
-        return "token-of-a-test"
 
 
 def test_no_token_for_a_while(arm):
