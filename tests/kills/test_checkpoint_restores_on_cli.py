@@ -43,3 +43,8 @@ def test_up_ends_as_it_can_be_told(killed: rollbacks.Killed) -> None:
 def test_destroy_sends_nothing(killed: rollbacks.Killed) -> None:
     """It takes what the state holds."""
     rollbacks.destroy_sends_nothing(killed)
+
+
+def test_nothing_secret_is_written(killed: rollbacks.Killed) -> None:
+    """Neither before the kill nor after it."""
+    rollbacks.nothing_secret_is_written(killed)
