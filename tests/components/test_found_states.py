@@ -1,4 +1,4 @@
-"""What create, and the update of something unfinished, find under their name: each cell of the table on real engines.
+"""Names that are taken, when a copy is to be made or brought to its end: each cell of the table on real engines.
 
 All situations of a test are resources of one program, and one run of the engine meets all of them at once: requests are
 held until every resource has looked for its object, so that none is stopped by the failure of another.

@@ -19,7 +19,7 @@ def _rows(done, word):
 
 @ENGINES
 def test_there_and_back_again_after_a_delete_that_failed(deploy, engine):
-    """The new copy stands before the old one goes; one that waits to be deleted and is wanted again is kept."""
+    """The old copy goes once the new one is there; one that waits to be deleted and is wanted again is kept."""
     stack = deploy(engine, "single")
     first = stack.run("up", of="daily-1").outputs["copy"]
     stack.fault(name="operation-fails", operation="RestorePoints.Delete")

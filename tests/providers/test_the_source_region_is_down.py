@@ -36,7 +36,7 @@ def test_refresh_an_up_without_changes_and_destroy(make_azure, kind):
 
 
 def test_a_copy_in_flight_is_let_go(make_azure):
-    """`wait="accepted"` ends the wait in the next `up`, without touching the copy."""
+    """`wait="accepted"` lets the next `up` end at once; the copy goes on as it was."""
     azure = make_azure(minutes=10_000)
     stack = azure.stack(RestorePointCopyProvider)
     with pytest.raises(Exception, match='set wait="accepted" to stop waiting'):

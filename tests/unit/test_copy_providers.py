@@ -160,7 +160,7 @@ def test_a_rename_with_an_alias_keeps_the_physical_name(point_copy):
 
 
 def test_a_new_source_gets_a_new_name(point_copy):
-    """The new copy stands before the old one goes."""
+    """The old copy goes once the new one is there."""
     olds = point_copy.check({}, dict(COPY)).inputs
     news = point_copy.check(olds, COPY | {"source_restore_point_id": f"{SOURCE}/restorePoints/daily-2"}).inputs
 
