@@ -197,7 +197,8 @@ class _Markup(HTMLParser):
 def _from_markup(text: str) -> ErrorTree:
     """Read XML and HTML with one lenient parser, which expands no entities of a document's own."""
     page = _Markup()
-    page.feed(text[: 256 * _LONGEST_UNKNOWN])
+    # The title of a page stands at its beginning, and what is no markup costs the parser the square of its length.
+    page.feed(text[: 32 * _LONGEST_UNKNOWN])
     page.close()
     code, message = page.texts.get("code", ""), page.texts.get("message", "")
     if message:
