@@ -201,6 +201,11 @@ async def find_jobs(
     return FoundJobs(tuple(to_disk), tuple(unclear))
 
 
+def _until_the_next_look(waited_s: float, _shorten: float) -> float:
+    """Return when to look again: every ten seconds while a job may show, less often where no look succeeds."""
+    return min(max(_LOOK_EVERY_S, waited_s / 30.0), 60.0)
+
+
 async def wait_until_known(
     api: BackupVaults,
     vault_id: ResourceId,
@@ -231,7 +236,7 @@ async def wait_until_known(
         AzureRecoveryError: No look succeeded late enough before *deadline*: nobody can say that there is no job.
     """
     before = {job_name(job_id).lower() for job_id in known}
-    looking = Looking(api.transport, deadline, on_wait, lambda _waited, _shorten: _LOOK_EVERY_S)
+    looking = Looking(api.transport, deadline, on_wait, _until_the_next_look)
     showing: Deadline | None = None
     while True:
         trouble: AzureRecoveryError | None = None
