@@ -7,6 +7,11 @@ import time
 import grpc
 import pytest
 
+from tests.waiting import wait_until
+
+TOLD = 11
+"""Ten live lines, and one that is to last."""
+
 WAITS = 12
 ENDS_WITHIN_S = 20.0
 """A busy machine's seconds; what is waited for lasts a minute."""
@@ -17,16 +22,26 @@ def test_every_python_on_the_path_is_tried(python_without_the_library):
     pytest.skip(python_without_the_library)
 
 
-def test_a_status_line_carries_the_urn_of_the_call(server, lines, urn):
+def tell(server, **options):
+    """Create a thing that tells; return its outputs, its lines and how many lasting ones came before the answer."""
+    lines = server.listener.lines
+    lines.clear()
+    outputs = server.create("tell", **options)
+    in_time = sum(not line.ephemeral for line in lines)
+    wait_until(lambda: len(lines) >= TOLD)
+    return outputs, list(lines), in_time
+
+
+def test_a_status_line_carries_the_urn_of_the_call(server, urn):
     """The engine shows it on the resource's own row."""
-    server.create("tell")
+    _, lines, _ = tell(server)
 
     assert {urn} == {line.urn for line in lines}
 
 
-def test_a_hundred_percentages_are_told_in_steps_of_ten(server, lines):
+def test_a_hundred_percentages_are_told_in_steps_of_ten(server):
     """Without a terminal each status line is printed and stays."""
-    server.create("tell")
+    _, lines, _ = tell(server)
 
     live = [line.message for line in lines if line.ephemeral]
     assert [f"replicating: {step} % of 3 disks second line" for step in range(0, 100, 10)] == sorted(
@@ -34,10 +49,11 @@ def test_a_hundred_percentages_are_told_in_steps_of_ten(server, lines):
     )
 
 
-def test_a_line_that_is_to_last_arrives_before_the_answer(server, lines, log_severity):
+def test_a_line_that_is_to_last_arrives_before_the_answer(server, log_severity):
     """After the last answer the engine ends the process."""
-    server.create("tell")
+    _, lines, in_time = tell(server)
 
+    assert 1 == in_time
     assert [("adopted", log_severity.Value("INFO"))] == [
         (line.message, line.severity) for line in lines if not line.ephemeral
     ]
@@ -54,17 +70,17 @@ def test_a_warning_of_a_check_lasts(server, lines, log_severity):
 @pytest.mark.parametrize(
     "malformed", ["nonsense", "urn:pulumi:dev::shop", "urn:pulumi:dev::shop::type", "urn:x:a::b::c::d"]
 )
-def test_a_malformed_urn_is_not_sent_back(server, lines, malformed):
+def test_a_malformed_urn_is_not_sent_back(server, malformed):
     """The CLI stops with a panic when a log line carries one."""
-    server.create("tell", urn=malformed)
+    _, lines, _ = tell(server, urn=malformed)
 
     assert {""} == {line.urn for line in lines}
 
 
 def test_the_timeout_of_the_program_is_seen(server):
     """`custom_timeouts` is in the request only."""
-    assert 2700.0 == server.create("tell", timeout=2700.0)["timeout_s"]
-    assert "none" == server.create("tell")["timeout_s"]
+    assert 2700.0 == tell(server, timeout=2700.0)[0]["timeout_s"]
+    assert "none" == tell(server)[0]["timeout_s"]
 
 
 def test_a_failed_create_that_started_keeps_id_and_outputs(server, initialization_error, provider_key, urn):
