@@ -111,11 +111,20 @@ class Azure:
         entries: list[dict[str, Any]] = self._http.get("/_emulator/requests").json()["requests"]
         return entries
 
-    def delete(self, arm_id: str) -> None:
-        """Delete something as `az` would, and wait until it is gone."""
+    def look(self, target: str) -> int:
+        """Ask for something and return the status."""
+        return self._http.get(target).status_code
+
+    def start_deletion(self, arm_id: str) -> str:
+        """Ask for something to be deleted; return where its operation can be looked at, if there is one."""
         version = "2026-03-02" if "/disks/" in arm_id else "2026-04-01"
         answer = self._http.delete(arm_id, params={"api-version": version})
         assert answer.status_code in (200, 202), answer.text
+        return answer.headers.get("Azure-AsyncOperation", "")
+
+    def delete(self, arm_id: str) -> None:
+        """Delete something as `az` would, and wait until it is gone."""
+        self.start_deletion(arm_id)
         wait_until(lambda: not self.world().holds(arm_id), pause_s=LOOK_S)
 
 

@@ -86,9 +86,19 @@ class Cell:
         return [*left, []] if position.ends and self.moment is Moment.ANSWERED else left
 
 
+def is_look(match: Match) -> bool:
+    """Return whether requests of this kind only look: what one does, its answer does."""
+    return match.operation.endswith((".Get", ".List", ".ListLocations"))
+
+
 def cells(program: str, *positions: Position) -> list[Cell]:
-    """Return every moment of every position."""
-    return [Cell(program, position, moment) for position in positions for moment in Moment]
+    """Return every moment of every position; a look has no effect that could come before its answer."""
+    return [
+        Cell(program, position, moment)
+        for position in positions
+        for moment in Moment
+        if moment is not Moment.AFTER_EFFECT or not is_look(position.match)
+    ]
 
 
 COLLECTION_GET = "RestorePointCollections.Get"
@@ -244,12 +254,8 @@ ACCEPTED = cells(
 DELETIONS = cells("accepted", *of_the_deletion())
 """Every request of a destroy."""
 
-NOT_STARTED = [
-    cell
-    for cell in cells("restored", *before_a_restore())
-    if cell.position.match.operation == VALIDATION_POST or cell.moment is not Moment.AFTER_EFFECT
-]
-"""Every request of a program that restores a disk, until it is started. A look has no effect but its answer."""
+NOT_STARTED = cells("restored", *before_a_restore())
+"""Every request of a program that restores a disk, until it is started."""
 
 STARTED = cells("restored", *of_a_restore())
 """Every request from the start of a restore on."""
@@ -267,14 +273,14 @@ _SAMPLE = {
     "put-of-daily-1-before-it-took-effect",
     "put-of-daily-1-after-its-effect-and-before-its-answer",
     "put-of-daily-1-after-its-answer",
-    "first-look-at-daily-1-after-its-effect-and-before-its-answer",
+    "first-look-at-daily-1-before-it-took-effect",
     "last-look-at-daily-1-after-its-answer",
     "put-of-daily-2-after-its-effect-and-before-its-answer",
 }
 _SAMPLE_WITH_A_GATE = {
     "look-at-accepted-daily-1-after-its-answer",
     "first-look-of-the-gate-before-it-took-effect",
-    "last-look-of-the-gate-after-its-effect-and-before-its-answer",
+    "last-look-of-the-gate-before-it-took-effect",
 }
 SAMPLE = [
     *(cell for cell in WAITED_FOR if str(cell) in _SAMPLE),
