@@ -25,12 +25,7 @@ from azure_recovery.rest.clock import Deadline, iso
 from azure_recovery.rest.compute.following import follow_copy, wait_until_gone
 from azure_recovery.rest.compute.models import RestorePoint
 from azure_recovery.rest.compute.replication import CopyStatus, copy_status
-from azure_recovery.rest.errors import (
-    AzureRecoveryError,
-    NotFoundError,
-    RefusedError,
-    may_have_taken_effect,
-)
+from azure_recovery.rest.errors import AzureRecoveryError, NotFoundError, RefusedError, may_have_taken_effect
 
 _UNCLEAR_ENDS = 6
 """How often a start may end unclear (a lost answer, a 5xx) before it is given up; each is followed by a look."""

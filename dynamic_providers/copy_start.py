@@ -23,12 +23,7 @@ from azure_recovery.rest.compute.encryption import DiskEncryption, disk_encrypti
 from azure_recovery.rest.compute.following import follow_copy
 from azure_recovery.rest.compute.models import RestorePoint, RestorePointCollection
 from azure_recovery.rest.compute.replication import CopyStatus, copy_status
-from azure_recovery.rest.errors import (
-    AzureRecoveryError,
-    NotFoundError,
-    RefusedError,
-    ServiceError,
-)
+from azure_recovery.rest.errors import AzureRecoveryError, NotFoundError, RefusedError, ServiceError
 
 _TARGET_APPEARS_S = 60.0
 """Azure's seconds for which a collection that was just made may not be seen by the next request."""

@@ -13,15 +13,10 @@ from azure_recovery.dynamic_providers.lookups import Answered, Lack, NotKnown
 from azure_recovery.dynamic_providers.session import Session
 from azure_recovery.rest.arm.ids import ResourceId, id_key
 from azure_recovery.rest.clock import Deadline
+from azure_recovery.rest.compute.errors import CopyError, CopyTimedOutError, CopyVanishedError
 from azure_recovery.rest.compute.following import LOOKS_AT_A_TIME, follow_copies
 from azure_recovery.rest.compute.replication import CopyStatus, copy_status
-from azure_recovery.rest.errors import (
-    AzureRecoveryError,
-    CopyError,
-    CopyTimedOutError,
-    CopyVanishedError,
-    NotFoundError,
-)
+from azure_recovery.rest.errors import AzureRecoveryError, NotFoundError
 
 _READ = "Microsoft.Compute/restorePointCollections/restorePoints/read"
 _WAY_OUT = (

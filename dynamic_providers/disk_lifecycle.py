@@ -16,16 +16,11 @@ from azure_recovery.dynamic_providers.provider import Attempt
 from azure_recovery.dynamic_providers.session import Session
 from azure_recovery.rest.arm.ids import ResourceId
 from azure_recovery.rest.clock import Deadline
+from azure_recovery.rest.dataprotection.errors import RestoreJobFailedError
 from azure_recovery.rest.dataprotection.following import VISIBLE_WITHIN_S, follow_job
 from azure_recovery.rest.dataprotection.jobs import JobStatus
 from azure_recovery.rest.dataprotection.recovery_points import wanted_point
-from azure_recovery.rest.errors import (
-    AzureRecoveryError,
-    InvalidInputError,
-    OperationFailedError,
-    RefusedError,
-    RestoreJobFailedError,
-)
+from azure_recovery.rest.errors import AzureRecoveryError, InvalidInputError, OperationFailedError, RefusedError
 
 _LOOK_AGAIN_S = 30.0
 

@@ -14,6 +14,7 @@ from azure_recovery.dynamic_providers.session import Session
 from azure_recovery.rest.arm.ids import ResourceId
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.compute.managed_disk_models import ManagedDisk
+from azure_recovery.rest.dataprotection.errors import RestoreError
 from azure_recovery.rest.dataprotection.following import VISIBLE_WITHIN_S, FoundJobs, follow_job
 from azure_recovery.rest.dataprotection.jobs import JobStatus
 from azure_recovery.rest.errors import (
@@ -22,7 +23,6 @@ from azure_recovery.rest.errors import (
     NotFoundError,
     OperationTimedOutError,
     RefusedError,
-    RestoreError,
 )
 
 _LOOK_AGAIN_S = 10.0

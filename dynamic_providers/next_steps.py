@@ -17,7 +17,6 @@ from azure_recovery.rest.errors import (
     NotFoundError,
     OperationError,
     OperationTimedOutError,
-    RestoreJobVanishedError,
     ServiceError,
     UnexpectedAnswerError,
 )
@@ -59,8 +58,8 @@ def _step(error: AzureRecoveryError, verb: str, again: str) -> str:
     if isinstance(error, OperationError):
         copied = _COPY.match(error.what) and verb != "delete"
         return "set recopy_failed=True, or delete the copy, to copy again" if copied else f"{again} to try once more"
-    if isinstance(error, RestoreJobVanishedError):
-        return f"{again}, which looks for it and restores anew only if there is none"
+    if error.once_more:
+        return f"{again}, {error.once_more}"
     if isinstance(error, (NoAnswerError, UnexpectedAnswerError)) or _passes(error):
         return f"{again} when {_asked(error)} answers: {_KEPT.get(verb, _FOUND)}"
     if isinstance(error, ConfigurationError):

@@ -1,4 +1,4 @@
-"""Every error that this library raises about Azure, in one tree.
+"""The errors that this library raises about Azure, in one tree; those of one service stand beside its calls.
 
     AzureRecoveryError
     ├── InvalidInputError        a value cannot work, whatever the service says
@@ -13,16 +13,8 @@
     │   ├── OperationFailedError
     │   ├── OperationCanceledError
     │   └── OperationTimedOutError
-    ├── CopyError                a copy of a restore point that will not become usable by itself
-    │   ├── DiskReplicationFailedError
-    │   ├── CopyFailedError
-    │   ├── CopyVanishedError
-    │   └── CopyTimedOutError
-    ├── RestoreError             a restore job of a backup vault that brought no disk
-    │   ├── RestoreJobFailedError
-    │   ├── RestoreJobCancelledError
-    │   ├── RestoreJobVanishedError
-    │   └── RestoreJobTimedOutError
+    ├── CopyError                a copy of a restore point that will not become usable by itself (`compute.errors`)
+    ├── RestoreError             a restore job of a backup vault that brought no disk (`dataprotection.errors`)
     ├── CheckpointJobError       a job of System Center that did not do its work (`spf.errors`)
     └── RefusedError             we will not do it, because something would be lost or doubled
 
@@ -33,7 +25,8 @@ sentence. Never in a message: headers, tokens, the query of a URL.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from typing import ClassVar
 
 from azure_recovery.rest.redaction import one_line, redacted, unsigned
 
@@ -44,7 +37,14 @@ _LONGEST_TEXT = 256
 
 
 class AzureRecoveryError(Exception):
-    """Base of every error of this library; `str()` is one line."""
+    """Base of every error of this library; `str()` is one line.
+
+    Attributes:
+        once_more: What happens when the same is asked for again, as a clause that begins with "which"; "" where the
+            kind of the error does not tell.
+    """
+
+    once_more: ClassVar[str] = ""
 
 
 class InvalidInputError(AzureRecoveryError, ValueError):
@@ -224,159 +224,6 @@ class OperationTimedOutError(OperationError):
     """Still running when the deadline passed: the next run follows it."""
 
     verb = "is still running"
-
-
-class CopyError(AzureRecoveryError):
-    """A copy that is not usable and of which nothing more can be expected in this run.
-
-    Attributes:
-        restore_point_id: ARM id of the copy.
-        percents: Disk name to the last percentage seen, or None where none was ever reported.
-    """
-
-    def __init__(self, *, restore_point_id: str, percents: Mapping[str, float | None], sentence: str) -> None:
-        self.restore_point_id = restore_point_id
-        self.percents = dict(percents)
-        super().__init__(one_line(f"copy {restore_point_id} {sentence}; last seen: {self.last_seen}"))
-
-    @property
-    def last_seen(self) -> str:
-        """Each disk with its last percentage: `os 100 %, data-1 40 %`."""
-        shown = (f"{disk} {'no percentage' if p is None else f'{p:g} %'}" for disk, p in self.percents.items())
-        return ", ".join(shown) or "no disk reported"
-
-
-class DiskReplicationFailedError(CopyError):
-    """A disk of the copy failed to replicate. `failed_disks` names it; Azure gives no reason."""
-
-    def __init__(
-        self, *, restore_point_id: str, percents: Mapping[str, float | None], failed_disks: Mapping[str, str]
-    ) -> None:
-        self.failed_disks = dict(failed_disks)
-        named = ", ".join(f"{disk} ({words})" for disk, words in failed_disks.items())
-        super().__init__(
-            restore_point_id=restore_point_id,
-            percents=percents,
-            sentence=f"will not become usable: replication failed for disk {named}; set recopy_failed=True, or delete "
-            "the copy, to copy again",
-        )
-
-
-class CopyFailedError(CopyError):
-    """The copy itself ended in provisioning state Failed."""
-
-    def __init__(self, *, restore_point_id: str, percents: Mapping[str, float | None], words: str) -> None:
-        super().__init__(
-            restore_point_id=restore_point_id,
-            percents=percents,
-            sentence=f"ended {words}; set recopy_failed=True, or delete the copy, to copy again",
-        )
-
-
-class CopyVanishedError(CopyError):
-    """The copy was there and is gone: deleted by somebody else while it was waited for."""
-
-    def __init__(self, *, restore_point_id: str, percents: Mapping[str, float | None]) -> None:
-        super().__init__(
-            restore_point_id=restore_point_id,
-            percents=percents,
-            sentence="vanished while it was waited for: somebody deleted it, its collection or its group",
-        )
-
-
-class CopyTimedOutError(CopyError):
-    """Still replicating when the deadline passed.
-
-    Attributes:
-        waited_s: Azure's seconds. trouble: Why the last look told nothing, or "".
-    """
-
-    def __init__(
-        self, *, restore_point_id: str, percents: Mapping[str, float | None], waited_s: float, trouble: str = ""
-    ) -> None:
-        self.waited_s = waited_s
-        self.trouble = trouble
-        super().__init__(
-            restore_point_id=restore_point_id,
-            percents=percents,
-            sentence=f"is still replicating after {waited_s:.0f} s{self.unsure}: run up again to go on waiting, "
-            'or set wait="accepted" to stop waiting for it',
-        )
-
-    @property
-    def unsure(self) -> str:
-        """What is to be said of the last look if it failed, else ""."""
-        return f", as far as can be told (the last look failed: {self.trouble})" if self.trouble else ""
-
-
-class RestoreError(AzureRecoveryError):
-    """A restore job that brought no disk, as far as this run can tell.
-
-    Attributes:
-        job_id: GUID of the job. disk_id: ARM id of the disk that it was to make, or "" where nobody says.
-        code: The service's code, or "". text: The service's words and what it recommends, one line, or "".
-    """
-
-    def __init__(
-        self, *, job_id: str, disk_id: str, sentence: str, code: str = "", text: str = "", way_out: str = ""
-    ) -> None:
-        self.job_id = job_id
-        self.disk_id = disk_id
-        self.code = code
-        self.text = one_line(redacted(text))
-        disk = f" of {disk_id}" if disk_id else ""
-        said = f" ({code})" if code else ""
-        words = f": {self.text}" if self.text else ""
-        after = f"; {way_out}" if way_out else ""
-        super().__init__(one_line(f"restore{disk} {sentence}{said}{words}", 2_000 - len(after)) + after)
-
-
-class RestoreJobFailedError(RestoreError):
-    """The job ended Failed: there is no disk, or none to be used. `lasted_s` says how long it ran, or None."""
-
-    verb = "failed"
-
-    def __init__(self, *, job_id: str, disk_id: str, code: str = "", text: str = "", lasted_s: float | None) -> None:
-        self.lasted_s = lasted_s
-        after = "" if lasted_s is None else f" after {lasted_s:.0f} s"
-        super().__init__(
-            job_id=job_id, disk_id=disk_id, code=code, text=text, sentence=f"{self.verb}: job {job_id} ended{after}"
-        )
-
-
-class RestoreJobCancelledError(RestoreJobFailedError):
-    """Somebody cancelled the job."""
-
-    verb = "was cancelled"
-
-
-class RestoreJobVanishedError(RestoreError):
-    """The vault goes on saying that it has no such job."""
-
-    def __init__(self, *, job_id: str, disk_id: str, text: str, waited_s: float) -> None:
-        self.waited_s = waited_s
-        super().__init__(
-            job_id=job_id,
-            disk_id=disk_id,
-            text=text,
-            sentence=f"cannot be followed: the vault has known no job {job_id} for {waited_s:.0f} s",
-        )
-
-
-class RestoreJobTimedOutError(RestoreError):
-    """The job was still running when the deadline passed: the next run follows it."""
-
-    def __init__(self, *, job_id: str, disk_id: str, word: str, text: str = "", waited_s: float) -> None:
-        self.word = word
-        self.waited_s = waited_s
-        state = f"still {word}" if word else "not known to be over"
-        super().__init__(
-            job_id=job_id,
-            disk_id=disk_id,
-            text=text,
-            sentence=f"is not done: {f'job {job_id}' if job_id else 'its job'} is {state} after {waited_s:.0f} s",
-            way_out="run up again to go on waiting",
-        )
 
 
 class RefusedError(AzureRecoveryError):

@@ -16,17 +16,14 @@ from azure_recovery.rest.arm.ids import ResourceId
 from azure_recovery.rest.arm.operation_states import OperationState
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.compute.calls import RESTORE_POINT, RestorePoints
-from azure_recovery.rest.compute.replication import CopyStatus, copy_status
-from azure_recovery.rest.errors import (
-    AzureRecoveryError,
+from azure_recovery.rest.compute.errors import (
     CopyFailedError,
     CopyTimedOutError,
     CopyVanishedError,
     DiskReplicationFailedError,
-    NotFoundError,
-    OperationFailedError,
-    OperationTimedOutError,
 )
+from azure_recovery.rest.compute.replication import CopyStatus, copy_status
+from azure_recovery.rest.errors import AzureRecoveryError, NotFoundError, OperationFailedError, OperationTimedOutError
 from azure_recovery.rest.looking import Looking
 from azure_recovery.rest.pacing import pause_s
 from azure_recovery.rest.retrying import OnWait

@@ -19,16 +19,12 @@ from azure_recovery.rest.arm.operation_steps import Finished
 from azure_recovery.rest.arm.operations import Operation
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.dataprotection.calls import BackupVaults, job_name
+from azure_recovery.rest.dataprotection.errors import RestoreJobTimedOutError, RestoreJobVanishedError
 from azure_recovery.rest.dataprotection.job_models import BackupJob
 from azure_recovery.rest.dataprotection.jobs import JobStatus, is_restore, job_status, outcome_of, raise_if_over
 from azure_recovery.rest.dataprotection.models import OperationJob, OperationStatus
 from azure_recovery.rest.dataprotection.pacing import job_pause_s
-from azure_recovery.rest.errors import (
-    AzureRecoveryError,
-    NotFoundError,
-    RestoreJobTimedOutError,
-    RestoreJobVanishedError,
-)
+from azure_recovery.rest.errors import AzureRecoveryError, NotFoundError
 from azure_recovery.rest.looking import Looking
 from azure_recovery.rest.retrying import OnWait
 

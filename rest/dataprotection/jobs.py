@@ -13,10 +13,10 @@ from enum import Enum
 
 from azure_recovery.rest.arm.ids import id_key
 from azure_recovery.rest.dataprotection.calls import job_name
+from azure_recovery.rest.dataprotection.errors import RestoreJobCancelledError, RestoreJobFailedError
 from azure_recovery.rest.dataprotection.job_models import BackupJob, JobExtendedInfo, JobWarning
 from azure_recovery.rest.dataprotection.models import UserFacingError
 from azure_recovery.rest.error_body import ErrorTree, from_json
-from azure_recovery.rest.errors import RestoreJobCancelledError, RestoreJobFailedError
 
 
 class JobOutcome(Enum):

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from azure_recovery.rest.arm.bodies import fitted
+from azure_recovery.rest.dataprotection.errors import RestoreError, RestoreJobCancelledError, RestoreJobFailedError
 from azure_recovery.rest.dataprotection.job_models import BackupJob, BackupJobProperties, JobExtendedInfo
 from azure_recovery.rest.dataprotection.jobs import (
     JOB_WORDS,
@@ -22,12 +23,7 @@ from azure_recovery.rest.dataprotection.jobs import (
     raise_if_over,
 )
 from azure_recovery.rest.dataprotection.models import UserFacingError
-from azure_recovery.rest.errors import (
-    RestoreError,
-    RestoreJobCancelledError,
-    RestoreJobFailedError,
-    UnexpectedAnswerError,
-)
+from azure_recovery.rest.errors import UnexpectedAnswerError
 from azure_recovery.rest.transport import Answer
 
 DATA = Path(__file__).parents[1] / "data" / "dataprotection"

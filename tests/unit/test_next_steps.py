@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from azure_recovery.dynamic_providers.next_steps import told
+from azure_recovery.rest.dataprotection.errors import RestoreJobVanishedError
 from azure_recovery.rest.errors import (
     AzureRecoveryError,
     ConfigurationError,
@@ -14,7 +15,6 @@ from azure_recovery.rest.errors import (
     OperationCanceledError,
     OperationFailedError,
     OperationTimedOutError,
-    RestoreJobVanishedError,
     ServiceError,
     ThrottledError,
     UnexpectedAnswerError,

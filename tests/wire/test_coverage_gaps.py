@@ -14,9 +14,10 @@ from azure_recovery.emulator.world import load
 from azure_recovery.rest.arm.ids import ResourceId
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.compute.calls import RestorePoints
+from azure_recovery.rest.compute.errors import CopyFailedError
 from azure_recovery.rest.compute.following import follow_copy, raise_if_over
 from azure_recovery.rest.compute.replication import copy_status
-from azure_recovery.rest.errors import CopyFailedError, NotFoundError
+from azure_recovery.rest.errors import NotFoundError
 from azure_recovery.rest.transport import Transport
 
 PAGE = json.loads((Path(__file__).parents[1] / "data" / "compute" / "copy_page.json").read_text())

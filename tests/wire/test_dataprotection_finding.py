@@ -6,16 +6,14 @@ import pytest
 
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.dataprotection.calls import BackupVaults
+from azure_recovery.rest.dataprotection.errors import RestoreJobTimedOutError
 from azure_recovery.rest.dataprotection.following import (
     ENDED_JOBS_LOOKED_AT,
     VISIBLE_WITHIN_S,
     find_jobs,
     wait_until_known,
 )
-from azure_recovery.rest.errors import (
-    RestoreJobTimedOutError,
-    ServiceError,
-)
+from azure_recovery.rest.errors import ServiceError
 from tests.wire.restore_jobs import (
     DISK,
     HOUR,

@@ -7,17 +7,17 @@ import pytest
 
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.dataprotection.calls import BackupVaults
-from azure_recovery.rest.dataprotection.following import (
-    UNKNOWN_FOR_S,
-    follow_job,
-)
-from azure_recovery.rest.errors import (
-    ConfigurationError,
+from azure_recovery.rest.dataprotection.errors import (
     RestoreJobCancelledError,
     RestoreJobFailedError,
     RestoreJobTimedOutError,
     RestoreJobVanishedError,
 )
+from azure_recovery.rest.dataprotection.following import (
+    UNKNOWN_FOR_S,
+    follow_job,
+)
+from azure_recovery.rest.errors import ConfigurationError
 from tests.wire.restore_jobs import (
     DISK,
     HOUR,

@@ -12,17 +12,15 @@ import pytest
 from azure_recovery.rest.arm.ids import ResourceId
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.compute.calls import RestorePoints
-from azure_recovery.rest.compute.following import LOOKS_AT_A_TIME, follow_copies, follow_copy, wait_until_gone
-from azure_recovery.rest.compute.models import RestorePoint
-from azure_recovery.rest.errors import (
-    ConfigurationError,
+from azure_recovery.rest.compute.errors import (
     CopyFailedError,
     CopyTimedOutError,
     CopyVanishedError,
     DiskReplicationFailedError,
-    OperationFailedError,
-    OperationTimedOutError,
 )
+from azure_recovery.rest.compute.following import LOOKS_AT_A_TIME, follow_copies, follow_copy, wait_until_gone
+from azure_recovery.rest.compute.models import RestorePoint
+from azure_recovery.rest.errors import ConfigurationError, OperationFailedError, OperationTimedOutError
 from tests.wire.tokens import Tokens
 
 POINT = json.loads(

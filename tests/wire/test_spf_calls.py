@@ -3,12 +3,7 @@
 import httpx
 import pytest
 
-from azure_recovery.rest.errors import (
-    InvalidInputError,
-    NotFoundError,
-    ServiceError,
-    UnexpectedAnswerError,
-)
+from azure_recovery.rest.errors import InvalidInputError, NotFoundError, ServiceError, UnexpectedAnswerError
 from azure_recovery.rest.spf.address import SPF_ROOT, service_root
 from tests.wire.scripted_spf import ENTITY, ERROR, JOB, READS, ROOT, STAMP, SUBSCRIPTION, TOKEN, VM, checkpoint
 

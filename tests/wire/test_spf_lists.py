@@ -5,11 +5,7 @@ import re
 import httpx
 import pytest
 
-from azure_recovery.rest.errors import (
-    InvalidInputError,
-    ServiceError,
-    UnexpectedAnswerError,
-)
+from azure_recovery.rest.errors import InvalidInputError, ServiceError, UnexpectedAnswerError
 from tests.wire.scripted_spf import ENTITY, JOB, ROOT, STAMP, VM
 
 

@@ -4,12 +4,7 @@ import httpx
 import pytest
 
 from azure_recovery.rest.clock import Deadline
-from azure_recovery.rest.errors import (
-    ConflictError,
-    NoAnswerError,
-    ServiceError,
-    ThrottledError,
-)
+from azure_recovery.rest.errors import ConflictError, NoAnswerError, ServiceError, ThrottledError
 from tests.wire.scripted_spf import ENTITY, ERROR, MERGE, PAGE, PUT, ROOT, STAMP, VM, checkpoint, key
 
 
