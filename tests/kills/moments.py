@@ -92,13 +92,20 @@ def is_look(match: Match) -> bool:
 
 
 def cells(program: str, *positions: Position) -> list[Cell]:
-    """Return every moment of every position; a look has no effect that could come before its answer."""
-    return [
-        Cell(program, position, moment)
-        for position in positions
-        for moment in Moment
-        if moment is not Moment.AFTER_EFFECT or not is_look(position.match)
-    ]
+    """Return the moments of every position, each place of the run once.
+
+    A look has no effect that could come before its answer. Before it is after the answer to the request before it, if
+    that is a position too; not so after the last request for something, which the engine notes down between the two.
+    """
+    found = []
+    for position, previous in zip(positions, (None, *positions), strict=False):
+        moments = list(Moment)
+        if is_look(position.match):
+            moments.remove(Moment.AFTER_EFFECT)
+            if previous and not previous.ends and not position.until:
+                moments.remove(Moment.BEFORE)
+        found += [Cell(program, position, moment) for moment in moments]
+    return found
 
 
 COLLECTION_GET = "RestorePointCollections.Get"
@@ -273,13 +280,13 @@ _SAMPLE = {
     "put-of-daily-1-before-it-took-effect",
     "put-of-daily-1-after-its-effect-and-before-its-answer",
     "put-of-daily-1-after-its-answer",
-    "first-look-at-daily-1-before-it-took-effect",
+    "first-look-at-daily-1-after-its-answer",
     "last-look-at-daily-1-after-its-answer",
     "put-of-daily-2-after-its-effect-and-before-its-answer",
 }
 _SAMPLE_WITH_A_GATE = {
     "look-at-accepted-daily-1-after-its-answer",
-    "first-look-of-the-gate-before-it-took-effect",
+    "first-look-of-the-gate-after-its-answer",
     "last-look-of-the-gate-before-it-took-effect",
 }
 SAMPLE = [

@@ -46,11 +46,15 @@ def test_every_request_of_a_restore_is_in_the_matrix(tmp_path: Path) -> None:
 
 
 def test_every_position_has_its_moments() -> None:
-    """All three; a look has no effect but its answer."""
+    """All three; a look has the one after its answer, and the one before it if no other cell is there."""
     for cells in (NOT_STARTED, STARTED, DISK_DELETIONS):
         for position in {cell.position for cell in cells}:
-            looks = position.match.operation not in {VALIDATION_POST, RESTORE_POST, DISK_DELETE}
-            wanted = {Moment.BEFORE, Moment.ANSWERED} if looks else set(Moment)
+            if position.match.operation in {VALIDATION_POST, RESTORE_POST, DISK_DELETE}:
+                wanted = set(Moment)
+            elif position == cells[0].position or position.until:
+                wanted = {Moment.BEFORE, Moment.ANSWERED}
+            else:
+                wanted = {Moment.ANSWERED}
             assert wanted == _moments(cells, position), position
 
 
