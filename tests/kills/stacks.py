@@ -34,10 +34,11 @@ from tests.waiting import PATIENCE_S
 _PROGRAMS = Path(__file__).parent / "programs"
 _MARK = "KILLS_RUN"
 _PASSING = re.compile(
-    r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=: )\d+(?:\.\d+)?",
+    r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|\+00:00)?|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|(?<=: )\d+(?:\.\d+)?"
+    r"|(?<=127\.0\.0\.1:)\d+",
     re.IGNORECASE,
 )
-"""Times, GUIDs, and numbers: seconds and percentages."""
+"""Times, GUIDs, numbers (seconds and percentages), and the emulator's port."""
 
 
 @dataclass(frozen=True)
