@@ -28,6 +28,9 @@ from azure_recovery.rehearsal.engines import choose_engine
 from azure_recovery.rehearsal.environment import azure_environment, rehearsal_environment
 from azure_recovery.rehearsal.projects import find_project
 from azure_recovery.rehearsal.world import ControlClient, Request
+from tests.one_salt import one_salt
+
+__all__ = ["one_salt"]
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 GROUPS = f"/subscriptions/{SUBSCRIPTION}/resourceGroups"

@@ -13,11 +13,12 @@ from azure_recovery.dynamic_providers.inputs import NAME_SEED, PROVIDER_KEY
 from azure_recovery.dynamic_providers.replication_gate import ReplicationGateProvider
 from azure_recovery.dynamic_providers.restore_point_collection_copy import RestorePointCollectionCopyProvider
 from azure_recovery.dynamic_providers.restore_point_copy import RestorePointCopyProvider
+from tests.one_salt import one_salt
 from tests.providers.conftest import Azure, MakeAzure, make_azure
 from tests.providers.stack import CheckFailed, Stack
 from tests.providers.worlds import COLLECTION, COPY, COPY_ID, TARGET
 
-__all__ = ["make_azure"]
+__all__ = ["make_azure", "one_salt"]
 
 DEADLINE_S = 3 * 3600.0
 """Azure's: whatever lasts is waited for no longer."""
