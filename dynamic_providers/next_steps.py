@@ -1,7 +1,8 @@
 """What to do about an error that tells what happened, and no more.
 
 An error of `rest` knows the request and Azure's answer, not the program that somebody runs. What a person does next is
-added here, in one place, for every resource; an error that names its way out itself is left as it is.
+added here, in one place, for every resource; an error that names its way out itself is left as it is, and one that
+knows what asking once more does says it with `once_more`.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import pytest
 from tests.waiting import wait_until
 
 TOLD = 11
-"""Ten live lines, and one that is to last."""
+"""Ten live lines, and one that is to last; another one would be among those of the test after."""
 
 WAITS = 12
 ENDS_WITHIN_S = 20.0

@@ -250,12 +250,15 @@ def test_each_status(name, new_clock, fit_to_show):
 
 @pytest.mark.parametrize("name", READ)
 def test_each_member_of_another_type_null_or_missing(name, new_clock, fit_to_show):
-    """One member at a time: what is not needed is not missed, and whatever is needed is named."""
+    """One member at a time: what is not needed is not missed, and whatever is needed is named.
+
+    What follows a job meets what does not tell its end once; `get_job` meets that for good.
+    """
     right = CALLS[name][1]
     for place in paths(right):
         for instead in WRONG:
             content = json.dumps(spoilt(right, place, instead)).encode()
-            # A day of looks at each is for what a job's end is read from.
+            # An answer that cannot be read is looked for again until the deadline: a day of looks.
             forever = name != "follow_job" or place in JOB_STATUS
             checked(Wire(new_clock(), [(200, {}, content)], right=right, forever=forever), name, fit_to_show)
 

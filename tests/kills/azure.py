@@ -17,6 +17,8 @@ from azure_recovery.emulator.server import RunningEmulator
 from azure_recovery.rehearsal.environment import azure_environment
 from azure_recovery.rehearsal.system_center import SystemCenter
 from azure_recovery.rehearsal.world import ControlClient, World
+from azure_recovery.rest.arm.ids import ResourceId
+from azure_recovery.rest.dataprotection.requests import disk_restore_request, validation_request
 from tests.kills.worlds import SUBSCRIPTION
 from tests.waiting import wait_until
 
@@ -121,6 +123,17 @@ class Azure:
         answer = self._http.delete(arm_id, params={"api-version": version})
         assert answer.status_code in (200, 202), answer.text
         return answer.headers.get("Azure-AsyncOperation", "")
+
+    def start_validation(self) -> str:
+        """Ask whether another disk could be restored; return where that operation can be looked at."""
+        disk = ResourceId.parse(f"{_GROUPS}/drills/providers/Microsoft.Compute/disks/another")
+        body = validation_request(disk_restore_request("b" * 32, disk, "westeurope"))
+        instance = (
+            f"{_GROUPS}/production/providers/Microsoft.DataProtection/backupVaults/vault/backupInstances/web-1-data"
+        )
+        answer = self._http.post(f"{instance}/validateRestore", params={"api-version": "2026-06-01"}, json=body)
+        assert answer.status_code == 202, answer.text
+        return answer.headers["Azure-AsyncOperation"]
 
     def delete(self, arm_id: str) -> None:
         """Delete something as `az` would, and wait until it is gone."""

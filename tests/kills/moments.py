@@ -87,25 +87,18 @@ class Cell:
 
 
 def is_look(match: Match) -> bool:
-    """Return whether requests of this kind only look: what one does, its answer does."""
+    """Return whether requests of this kind change nothing."""
     return match.operation.endswith((".Get", ".List", ".ListLocations"))
 
 
 def cells(program: str, *positions: Position) -> list[Cell]:
-    """Return the moments of every position, each place of the run once.
-
-    A look has no effect that could come before its answer. Before it is after the answer to the request before it, if
-    that is a position too; not so after the last request for something, which the engine notes down between the two.
-    """
-    found = []
-    for position, previous in zip(positions, (None, *positions), strict=False):
-        moments = list(Moment)
-        if is_look(position.match):
-            moments.remove(Moment.AFTER_EFFECT)
-            if previous and not previous.ends and not position.until:
-                moments.remove(Moment.BEFORE)
-        found += [Cell(program, position, moment) for moment in moments]
-    return found
+    """Return every moment of every position; a look has no effect that could come before its answer."""
+    return [
+        Cell(program, position, moment)
+        for position in positions
+        for moment in Moment
+        if moment is not Moment.AFTER_EFFECT or not is_look(position.match)
+    ]
 
 
 COLLECTION_GET = "RestorePointCollections.Get"
@@ -113,15 +106,6 @@ COLLECTION_PUT = "RestorePointCollections.CreateOrUpdate"
 COPY_GET = "RestorePoints.Get"
 COPY_PUT = "RestorePoints.CreateOrUpdate"
 OPERATION_GET = "Operations.Get"
-DISK_GET = "Disks.Get"
-DISK_DELETE = "Disks.Delete"
-INSTANCE_GET = "BackupInstances.Get"
-POINTS_LIST = "RecoveryPoints.List"
-VALIDATION_POST = "BackupInstances.ValidateForRestore"
-RESTORE_POST = "BackupInstances.TriggerRestore"
-STATUS_GET = "OperationStatusBackupVaultContext.Get"
-JOBS_LIST = "Jobs.List"
-JOB_GET = "Jobs.Get"
 TARGET = "*/restorePointCollections/copies-*"
 SOURCE = "*/restorePointCollections/web-1-restore-points"
 
@@ -194,46 +178,6 @@ def of_the_deletion() -> list[Position]:
     ]
 
 
-def before_a_restore() -> list[Position]:
-    """Return the requests until a restore is started: the look-ups of the preview, and both looks of the create."""
-    validation = Match(VALIDATION_POST)
-    return [
-        Position("preflight-look-at-the-instance", Match(INSTANCE_GET)),
-        Position("preflight-look-at-the-points", Match(POINTS_LIST)),
-        Position("preflight-look-at-the-disk", Match(DISK_GET)),
-        Position("first-look-at-the-disk", Match(DISK_GET, nth=2)),
-        Position("first-look-at-the-jobs", Match(JOBS_LIST)),
-        Position("look-at-the-instance", Match(INSTANCE_GET, nth=2)),
-        Position("look-at-the-points", Match(POINTS_LIST, nth=2)),
-        Position("validation", validation),
-        Position("first-poll-of-the-validation", Match(STATUS_GET), after=validation),
-        Position("second-look-at-the-disk", Match(DISK_GET), after=validation),
-        Position("second-look-at-the-jobs", Match(JOBS_LIST), after=validation),
-    ]
-
-
-def of_a_restore() -> list[Position]:
-    """Return the requests that start a restore and follow it to its disk."""
-    post, job = Match(RESTORE_POST), Match(JOB_GET)
-    until = ("drill", "restored")
-    return [
-        Position("restore", post, making="drill", starts=True, stands=True),
-        Position("first-poll-of-the-restore", Match(STATUS_GET), after=post, making="drill", stands=True),
-        Position("first-look-at-the-job", job, making="drill", stands=True),
-        Position("last-look-at-the-job", job, until=until, making="drill", stands=True),
-        Position("look-at-the-restored-disk", Match(DISK_GET), after=post, making="drill", ends=True, stands=True),
-    ]
-
-
-def of_the_deletion_of_a_disk() -> list[Position]:
-    """Return the requests of a destroy of a restored disk."""
-    delete = Match(DISK_DELETE)
-    return [
-        Position("delete-of-the-disk", delete),
-        Position("first-poll-of-the-delete-of-the-disk", Match(OPERATION_GET), after=delete),
-    ]
-
-
 def matches(match: Match, entry: Mapping[str, Any]) -> bool:
     """Return whether a request of the emulator's log is of this kind."""
     return entry["operation"] == match.operation and fnmatchcase(entry["path"].lower(), match.path.lower())
@@ -261,18 +205,6 @@ ACCEPTED = cells(
 DELETIONS = cells("accepted", *of_the_deletion())
 """Every request of a destroy."""
 
-NOT_STARTED = cells("restored", *before_a_restore())
-"""Every request of a program that restores a disk, until it is started."""
-
-STARTED = cells("restored", *of_a_restore())
-"""Every request from the start of a restore on."""
-
-STARTED_AGAIN = cells("restored", *(position for position in of_a_restore() if position.starts))
-"""The start of a restore that came to nothing in the run before."""
-
-DISK_DELETIONS = cells("restored", *of_the_deletion_of_a_disk())
-"""Every request of a destroy of a restored disk."""
-
 _SAMPLE = {
     "put-of-the-collection-before-it-took-effect",
     "put-of-the-collection-after-its-effect-and-before-its-answer",
@@ -294,12 +226,3 @@ SAMPLE = [
     *(cell for cell in ACCEPTED if str(cell) in _SAMPLE_WITH_A_GATE),
 ]
 """The twelve that are tried on the Pulumi CLI as well."""
-
-_SAMPLE_OF_RESTORES = {
-    "validation-after-its-effect-and-before-its-answer",
-    "restore-before-it-took-effect",
-    "restore-after-its-effect-and-before-its-answer",
-    "last-look-at-the-job-after-its-answer",
-}
-SAMPLE_OF_RESTORES = [cell for cell in (*NOT_STARTED, *STARTED) if str(cell) in _SAMPLE_OF_RESTORES]
-"""The four that are tried on the Pulumi CLI as well."""

@@ -6,7 +6,7 @@ from azure_recovery.emulator.gateway import TOKEN
 from azure_recovery.rehearsal.checks import after_destroy, after_up, no_secrets
 from tests.kills.azure import jobs, ours, restored
 from tests.kills.endings import Killed, names
-from tests.kills.moments import RESTORE_POST
+from tests.kills.restoring import RESTORE_POST
 from tests.kills.stacks import Run
 
 NEWEST = "b" * 32

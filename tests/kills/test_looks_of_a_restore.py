@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tests.kills.azure import jobs
-from tests.kills.moments import JOB_GET, RESTORE_POST, STATUS_GET, VALIDATION_POST
+from tests.kills.restoring import JOB_GET, RESTORE_POST, STATUS_GET, VALIDATION_POST
 from tests.kills.stacks import Stack
 from tests.kills.worlds import RESTORES
 

@@ -8,7 +8,8 @@ from azure_recovery.emulator.gateway import TOKEN
 from azure_recovery.rehearsal.checks import no_secrets
 from tests.kills import restores
 from tests.kills.endings import Killed, Matrix
-from tests.kills.moments import DISK_DELETIONS, RESTORE_POST, STARTED_AGAIN, Cell
+from tests.kills.moments import Cell
+from tests.kills.restoring import DISK_DELETIONS, RESTORE_POST, STARTED_AGAIN
 from tests.kills.stacks import Run, Stack, situation
 
 

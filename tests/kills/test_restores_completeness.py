@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from tests.kills.moments import (
+from tests.kills.moments import OPERATION_GET, Cell, Moment, Position
+from tests.kills.places import position_of
+from tests.kills.restoring import (
     DISK_DELETE,
     DISK_DELETIONS,
     JOB_GET,
     NOT_STARTED,
-    OPERATION_GET,
     RESTORE_POST,
     STARTED,
     STATUS_GET,
     VALIDATION_POST,
-    Cell,
-    Moment,
-    Position,
 )
-from tests.kills.places import position_of
 from tests.kills.stacks import Stack
 
 _TOKEN = "ManagedIdentity.Token"
@@ -46,15 +43,11 @@ def test_every_request_of_a_restore_is_in_the_matrix(tmp_path: Path) -> None:
 
 
 def test_every_position_has_its_moments() -> None:
-    """All three; a look has the one after its answer, and the one before it if no other cell is there."""
+    """All three; a look has no effect but its answer."""
     for cells in (NOT_STARTED, STARTED, DISK_DELETIONS):
         for position in {cell.position for cell in cells}:
-            if position.match.operation in {VALIDATION_POST, RESTORE_POST, DISK_DELETE}:
-                wanted = set(Moment)
-            elif position == cells[0].position or position.until:
-                wanted = {Moment.BEFORE, Moment.ANSWERED}
-            else:
-                wanted = {Moment.ANSWERED}
+            acts = position.match.operation in {VALIDATION_POST, RESTORE_POST, DISK_DELETE}
+            wanted = set(Moment) if acts else {Moment.BEFORE, Moment.ANSWERED}
             assert wanted == _moments(cells, position), position
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.kills import endings, moments, restores
+from tests.kills import endings, restores, restoring
 
-pytestmark = pytest.mark.parametrize("killed", moments.NOT_STARTED, ids=str, indirect=True)
+pytestmark = pytest.mark.parametrize("killed", restoring.NOT_STARTED, ids=str, indirect=True)
 
 
 def test_the_run_says_so(killed: endings.Killed) -> None:

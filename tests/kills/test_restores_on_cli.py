@@ -6,12 +6,12 @@ import shutil
 
 import pytest
 
-from tests.kills import endings, moments, restores
+from tests.kills import endings, restores, restoring
 
 pytestmark = [
     pytest.mark.cli,
     pytest.mark.timeout(180),
-    pytest.mark.parametrize("killed", moments.SAMPLE_OF_RESTORES, ids=str, indirect=True),
+    pytest.mark.parametrize("killed", restoring.SAMPLE, ids=str, indirect=True),
 ]
 
 
