@@ -39,15 +39,19 @@ _OPTIONS = [
 _MINORS = range(11, 15)
 
 
+_FIRST_START_S = 60.0
+"""Wall time for an interpreter to import the library; one that hangs is none to try."""
+
+
 def _trouble(python: str) -> str:
     """Return why *python* cannot run the provider, or ""."""
-    found = subprocess.run(
-        [python, "-c", "import pulumi.dynamic, azure_recovery.dynamic_providers.provider"],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=HERE,
-    )
+    program = "import pulumi.dynamic, azure_recovery.dynamic_providers.provider"
+    try:
+        found = subprocess.run(
+            [python, "-c", program], capture_output=True, text=True, check=False, cwd=HERE, timeout=_FIRST_START_S
+        )
+    except subprocess.TimeoutExpired:
+        return "does not answer"
     said = found.stderr.strip().splitlines() or [f"ended with {found.returncode}"]
     return (said[-1] if said[0].startswith("Traceback") else said[0]) if found.returncode else ""
 
@@ -61,10 +65,10 @@ _FOUND = {
 _PYTHONS = [sys.executable, *_NAMED, *(name for name, trouble in _FOUND.items() if not trouble)]
 
 
-@pytest.fixture(params=[name for name, trouble in _FOUND.items() if trouble])
-def python_without_the_library(request: pytest.FixtureRequest) -> str:
-    """A Python on PATH that is not tried, and why."""
-    return f"{request.param}: {_FOUND[request.param]}"
+@pytest.fixture(scope="session")
+def left_out() -> dict[str, str]:
+    """Each Python on PATH that is not tried, and why."""
+    return {name: trouble for name, trouble in _FOUND.items() if trouble}
 
 
 @pytest.fixture(scope="session", params=_PYTHONS, ids=lambda path: "running" if path == sys.executable else path)

@@ -11,6 +11,10 @@ WAITS = 8
 THREADS = 4
 """What the SDK's server has by itself."""
 
+ENDS_WITHIN_S = 20.0
+LINGERS_S = 0.3
+"""Long enough for a fifth operation to be seen, were there a thread for it."""
+
 
 def most(calls, outcome):
     return max(dict(outcome(call).properties)["most"] for call in calls)
@@ -63,12 +67,14 @@ def test_without_the_context_cancel_still_ends_a_wait(start, outcome):
 def test_without_the_end_of_the_call_a_wait_ends_by_itself(start):
     """After a second Ctrl-C the process is killed anyway."""
     server = start("context")
-    waiting = server.creating("stall", seconds=1.0)
+    waiting = server.creating("stall", seconds=ENDS_WITHIN_S, gate="the end", linger=LINGERS_S)
     server.listener.wait_for("waiting")
 
     waiting.cancel()
+    assert "most" in server.create("tell", linger=LINGERS_S)
+    server.create("open", gate="the end")
 
-    assert "most" in server.create("tell", seconds=1.5)
+    assert "most" in server.create("tell", linger=2 * LINGERS_S)
     assert "the wait was ended" not in server.listener.texts
 
 
@@ -77,7 +83,7 @@ def test_without_the_server_four_run_at_a_time_and_end_by_themselves(start, outc
     server = start("server")
     server.check("run")
 
-    calls = [server.creating("run", seconds=0.5) for _ in range(WAITS)]
+    calls = [server.creating("run", seconds=ENDS_WITHIN_S, crowd=THREADS, linger=LINGERS_S) for _ in range(WAITS)]
     server.cancel()
 
     assert THREADS == most(calls, outcome)
@@ -91,7 +97,7 @@ def test_without_the_handlers_cancel_ends_nothing(start, outcome):
     server = start("handlers")
     server.check("run")
 
-    calls = [server.creating("run", seconds=1.0) for _ in range(WAITS)]
+    calls = [server.creating("run", seconds=ENDS_WITHIN_S, crowd=WAITS) for _ in range(WAITS)]
     server.cancel()
 
     assert WAITS == most(calls, outcome)
@@ -102,7 +108,9 @@ def test_without_the_size_of_the_pool_four_run_at_a_time(start, outcome):
     server = start("pool")
     server.check("run")
 
-    assert THREADS == most([server.creating("run", seconds=0.5) for _ in range(WAITS)], outcome)
+    calls = [server.creating("run", seconds=ENDS_WITHIN_S, crowd=THREADS, linger=LINGERS_S) for _ in range(WAITS)]
+
+    assert THREADS == most(calls, outcome)
 
 
 def test_without_the_size_of_the_pool_cancel_does_not_queue_behind_the_waits(start, outcome, initialization_error):
@@ -118,7 +126,7 @@ def test_without_the_size_of_the_pool_cancel_does_not_queue_behind_the_waits(sta
     for call in calls:
         with pytest.raises((initialization_error, grpc.RpcError), match="interrupted before it was done"):
             outcome(call)
-    assert time.monotonic() - begun < 20.0
+    assert time.monotonic() - begun < ENDS_WITHIN_S
     assert THREADS == server.listener.texts.count("waiting")
 
 

@@ -16,10 +16,18 @@ WAITS = 12
 ENDS_WITHIN_S = 20.0
 """A busy machine's seconds; what is waited for lasts a minute."""
 
+CTRL_C_S = 5.0
+"""What is promised: seconds from Ctrl-C to the end of the waits."""
 
-def test_every_python_on_the_path_is_tried(python_without_the_library):
-    """Those that have the library are; docs/bridge.md says how to add one."""
-    pytest.skip(python_without_the_library)
+
+def test_a_python_on_the_path_is_left_out_only_for_want_of_the_library(left_out):
+    """docs/bridge.md says how to add one."""
+    lacking = ("ModuleNotFoundError: No module named 'pulumi", "ModuleNotFoundError: No module named 'azure_recovery")
+    broken = [trouble for trouble in left_out.values() if not trouble.startswith(lacking)]
+
+    assert [] == [trouble for trouble in broken if "command not found" not in trouble]
+    if left_out:
+        pytest.skip("; ".join(f"{name}: {trouble}" for name, trouble in left_out.items()))
 
 
 def tell(server, **options):
@@ -207,7 +215,7 @@ def test_cancel_ends_every_wait_and_keeps_what_was_started(start, outcome, initi
     for call in calls:
         with pytest.raises(initialization_error, match="interrupted before it was done"):
             outcome(call)
-    assert time.monotonic() - begun < ENDS_WITHIN_S
+    assert time.monotonic() - begun < CTRL_C_S
 
 
 def test_an_operation_that_comes_after_cancel_ends_at_once(start, outcome, initialization_error):
@@ -231,12 +239,13 @@ def test_the_end_of_the_call_ends_its_wait_alone(start, outcome):
     """The second Ctrl-C; the other call is none of its business."""
     server = start()
     server.check("wait")
-    abandoned, other = server.creating("wait", seconds=60.0), server.creating("wait", seconds=1.5)
+    abandoned, other = server.creating("wait", seconds=60.0), server.creating("wait", seconds=60.0, gate="the end")
     server.listener.wait_for("waiting", 2)
 
     abandoned.cancel()
 
     server.listener.wait_for("the wait was ended")
+    server.create("open", gate="the end")
     assert "most" in outcome(other).properties
     assert 1 == server.listener.texts.count("the wait was ended")
 
@@ -244,12 +253,14 @@ def test_the_end_of_the_call_ends_its_wait_alone(start, outcome):
 def test_the_normal_end_of_a_call_ends_no_other(start, outcome):
     """The server tells the end of every call in the same way."""
     server = start()
-    waiting = server.creating("wait", seconds=1.0)
+    waiting = server.creating("wait", seconds=60.0, gate="the end")
     server.listener.wait_for("waiting")
 
     server.create("tell")
+    server.create("open", gate="the end")
 
     assert "most" in outcome(waiting).properties
+    assert "the wait was ended" not in server.listener.texts
 
 
 def test_an_engine_that_has_gone_away_fails_no_operation(start):

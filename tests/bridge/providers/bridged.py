@@ -28,6 +28,7 @@ class Together:
         self._lock = threading.Lock()
         self._now = 0
         self._crowds: dict[float, asyncio.Event] = {}
+        self._gates: dict[str, asyncio.Event] = {}
         self.most = 0
 
     def __enter__(self) -> None:
@@ -40,13 +41,22 @@ class Together:
             self._now -= 1
 
     async def stay(self, props: Mapping[str, Any]) -> None:
-        """Be there for `seconds`, or only until there was a `crowd` of so many."""
+        """Be there for `seconds`, or until there was a `crowd` of so many or a `gate` is open; then `linger`."""
         gathered = self._crowds.setdefault(props.get("crowd", 0), asyncio.Event())
         with self:
             if self.most == props.get("crowd"):
                 gathered.set()
+            let_go = self._gate(props["gate"]) if props.get("gate") else gathered
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(gathered.wait(), props.get("seconds", 0.0))
+                await asyncio.wait_for(let_go.wait(), props.get("seconds", 0.0))
+            await asyncio.sleep(props.get("linger", 0.0))
+
+    def open(self, gate: str) -> None:
+        """Let go whoever waits there."""
+        self._gate(gate).set()
+
+    def _gate(self, name: str) -> asyncio.Event:
+        return self._gates.setdefault(name, asyncio.Event())
 
 
 together = Together()
@@ -59,6 +69,8 @@ class BridgedProvider(LifecycleProvider):
         Input("act", lambda _, value: value, required=True),
         Input("seconds", lambda _, value: value, default=0.0),
         Input("crowd", lambda _, value: value, default=0),
+        Input("gate", lambda _, value: value, default=""),
+        Input("linger", lambda _, value: value, default=0.0),
     )
 
     def settle(self, call: bridge.Call, olds: Mapping[str, Any], inputs: dict[str, Any]) -> list[Any]:
@@ -94,6 +106,9 @@ class BridgedProvider(LifecycleProvider):
             bridge.say(call, "adopted", ephemeral=False)
         if act in ("wait", "stall"):
             bridge.say(call, "waiting", ephemeral=act == "wait")
+        if act == "open":
+            together.open(inputs["gate"])
+            return
         try:
             await together.stay(inputs)
         except asyncio.CancelledError:
