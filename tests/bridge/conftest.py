@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent import futures
 from contextlib import ExitStack
@@ -21,6 +20,7 @@ from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, provider_pb2_grpc, status_pb2
 
 from azure_recovery.dynamic_providers.resource import reference
+from tests.waiting import wait_until
 
 HERE = Path(__file__).parent
 PROVIDER = reference("bridged:BridgedProvider")
@@ -101,12 +101,9 @@ class Listener(engine_pb2_grpc.EngineServicer):
         """The messages, in the order in which they came."""
         return [line.message for line in self.lines]
 
-    def wait_for(self, text: str, count: int = 1, within_s: float = 30.0) -> None:
+    def wait_for(self, text: str, count: int = 1) -> None:
         """Return when *text* was said *count* times."""
-        until = time.monotonic() + within_s
-        while self.texts.count(text) < count:
-            assert time.monotonic() < until, f"{text!r} is not {count} times among {self.texts}"
-            time.sleep(0.01)
+        wait_until(lambda: self.texts.count(text) >= count)
 
 
 class InitializationError(Exception):

@@ -20,6 +20,7 @@ import pytest
 from azure_recovery.emulator import world
 from azure_recovery.emulator.server import RunningEmulator
 from azure_recovery.rehearsal.environment import azure_environment, rehearsal_environment
+from tests.waiting import wait_until
 
 SPEED = 600.0
 REPLICATION_MINUTES = 80
@@ -161,10 +162,7 @@ def copies_started(emulator: RunningEmulator) -> Callable[[], int]:
 def test_one_ctrl_c_ends_the_waits_and_the_next_up_goes_on(stack, copies_started):
     """Everything that was started is in the state, and nothing is started twice."""
     with stack.up() as up:
-        until = time.monotonic() + 60
-        while copies_started() < len(REGIONS):
-            assert time.monotonic() < until, "the copies were not started"
-            time.sleep(0.05)
+        wait_until(lambda: copies_started() == len(REGIONS), pause_s=0.05)
         begun = ended = time.monotonic()
         up.send_signal(signal.SIGINT)
         output = ""

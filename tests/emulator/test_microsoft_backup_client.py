@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -11,6 +12,8 @@ from azure.core.credentials import AccessToken
 from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.mgmt.compute import ComputeManagementClient
 from azure.mgmt.dataprotection import DataProtectionMgmtClient, models
+
+from tests.waiting import wait_until
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 HTTP = {"enforce_https": False}
@@ -70,16 +73,13 @@ def newest(backup: DataProtectionMgmtClient) -> models.AzureBackupRecoveryPointR
 
 
 def ended(backup: DataProtectionMgmtClient, job: str) -> models.AzureBackupJobResource:
-    deadline = time.monotonic() + 60.0
-    while time.monotonic() < deadline:
-        try:
+    def over() -> models.AzureBackupJobResource | None:
+        with suppress(ResourceNotFoundError):  # it does not show yet
             found = backup.jobs.get(*VAULT, job, **HTTP)
-        except ResourceNotFoundError:
-            continue
-        if found.properties.end_time is not None:
-            return found
-        time.sleep(0.01)
-    raise AssertionError("twelve of Azure's minutes take 20 ms")
+            return found if found.properties.end_time is not None else None
+        return None
+
+    return wait_until(over)
 
 
 def test_vault_and_instance_are_read(backup):

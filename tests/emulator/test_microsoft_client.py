@@ -14,6 +14,8 @@ from azure.core.exceptions import HttpResponseError, ResourceNotFoundError
 from azure.identity import ManagedIdentityCredential
 from azure.mgmt.compute import ComputeManagementClient, models
 
+from tests.waiting import wait_until
+
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 # The client refuses to send a token over http unless told so with each call; loopback has no TLS.
 HTTP = {"enforce_https": False}
@@ -66,14 +68,12 @@ def copy(compute: ComputeManagementClient, name: str) -> models.RestorePoint:
 
 
 def replicated(compute: ComputeManagementClient, name: str) -> models.RestorePoint:
-    deadline = time.monotonic() + 60.0
-    while time.monotonic() < deadline:
+    def usable() -> models.RestorePoint | None:
         point = compute.restore_points.get("recovery", "web-1-copies", name, expand="instanceView", **HTTP)
         view = point.properties.instance_view
-        if view is not None and view.statuses[0].code == "ReplicationState/succeeded":
-            return point
-        time.sleep(0.02)
-    raise AssertionError("an hour of Azure's time takes 0.1 s")
+        return point if view is not None and view.statuses[0].code == "ReplicationState/succeeded" else None
+
+    return wait_until(usable)
 
 
 def test_collection_is_made_tagged_and_listed(compute):

@@ -9,8 +9,8 @@ import socket
 import ssl
 import subprocess
 import sys
-import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import httpx
@@ -20,6 +20,7 @@ from azure_recovery.emulator.certificates import Certificates
 from azure_recovery.emulator.fault_kinds import KINDS
 from azure_recovery.emulator.fault_table import from_argument
 from azure_recovery.emulator.server import RunningEmulator
+from tests.waiting import PATIENCE_S, wait_until
 
 COMMAND = [sys.executable, "-W", "error", "-m", "azure_recovery.emulator"]
 POINT = (
@@ -29,26 +30,36 @@ POINT = (
 AUTHORIZED = {"Authorization": "Bearer emulator-token-not-a-secret"}
 
 
+@contextmanager
+def emulating(*arguments, **options):
+    """The command, for as long as the block lasts; then it is killed, whatever happened."""
+    process = subprocess.Popen([*COMMAND, *arguments], stdout=subprocess.PIPE, text=True, **options)
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def ended(*arguments, **options):
+    """The command once it has ended by itself."""
+    return subprocess.run(
+        [*COMMAND, *arguments], capture_output=True, text=True, timeout=PATIENCE_S, check=False, **options
+    )
+
+
 @pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGINT])
 def test_command_serves_until_a_signal(tmp_path, ending):
     """One line on stdout once it serves; exit code 0, also with a connection open; nothing on stderr."""
-    process = subprocess.Popen(
-        [*COMMAND, "--speed", "3600", "--state", str(tmp_path / "s.db"), "--set", "page_size=9"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
+    arguments = ("--speed", "3600", "--state", str(tmp_path / "s.db"), "--set", "page_size=9")
+    with emulating(*arguments, stderr=subprocess.PIPE) as process:
         line = process.stdout.readline()
         assert line.startswith("listening on http://127.0.0.1:")
         with httpx.Client(base_url=line.split()[-1]) as client:
             assert 3600.0 == client.get("/_emulator/health").json()["speed"]
             assert 9 == client.get("/_emulator/world").json()["settings"]["page_size"]
             process.send_signal(ending)
-            rest, errors = process.communicate(timeout=60)
-    finally:
-        process.kill()
-        process.wait()
+            rest, errors = process.communicate(timeout=PATIENCE_S)
 
     assert (0, "", "") == (process.returncode, rest, errors)
 
@@ -71,22 +82,14 @@ def half_a_request(url, certificates):
 def test_command_ends_quietly_in_the_middle_of_a_request(tmp_path, scheme, caller):
     """A caller that never sends the rest is not waited for; one that has gone is no mistake of the emulator."""
     certificates = Certificates(tmp_path / "tls")
-    process = subprocess.Popen(
-        [*COMMAND, "--spf-port", "0", "--spf-tls", str(certificates.folder)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    try:
+    arguments = ("--spf-port", "0", "--spf-tls", str(certificates.folder))
+    with emulating(*arguments, stderr=subprocess.PIPE) as process:
         urls = {url.split(":")[0]: url for url in (process.stdout.readline().split()[-1] for _ in range(2))}
         with half_a_request(urls[scheme], certificates) as connection:
             if caller == "goes":
                 connection.close()
             process.send_signal(signal.SIGTERM)
-            rest, errors = process.communicate(timeout=20)
-    finally:
-        process.kill()
-        process.wait()
+            rest, errors = process.communicate(timeout=PATIENCE_S)
 
     assert (0, "", "") == (process.returncode, rest, errors)
 
@@ -96,8 +99,7 @@ def test_stop_does_not_wait_for_a_slow_answer(caplog):
     slow = from_argument("slow:seconds=3600")
     with ThreadPoolExecutor() as callers, RunningEmulator(speed=1.0, faults=[slow]) as emulator:
         asked = callers.submit(httpx.get, f"{emulator.url}{POINT}", headers=AUTHORIZED, timeout=60)
-        while not httpx.get(f"{emulator.url}/_emulator/faults").json()["faults"][0]["fired"]:
-            time.sleep(0.01)
+        wait_until(lambda: httpx.get(f"{emulator.url}/_emulator/faults").json()["faults"][0]["fired"])
 
     assert 200 == asked.result().status_code
     assert [] == caplog.messages
@@ -105,14 +107,12 @@ def test_stop_does_not_wait_for_a_slow_answer(caplog):
 
 def test_killed_emulator_has_lost_nothing(tmp_path):
     """What was answered before a SIGKILL is there after the next start."""
-    arguments = [*COMMAND, "--state", str(tmp_path / "s.db")]
     statuses = []
     for method in ("DELETE", "GET"):
-        with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as process:
+        with emulating("--state", str(tmp_path / "s.db")) as process:
             url = process.stdout.readline().split()[-1]
             answer = httpx.request(method, f"{url}{POINT}", headers=AUTHORIZED)
             statuses.append((answer.status_code, "Deleting" in answer.text))
-            process.kill()
 
     assert statuses[0] == (202, False)
     assert statuses[1] in {(200, True), (404, False)}
@@ -121,14 +121,12 @@ def test_killed_emulator_has_lost_nothing(tmp_path):
 def test_state_file_of_an_emulator_that_runs(tmp_path):
     """Another process is told in one line; after a SIGKILL of the first one nobody is."""
     file = tmp_path / "s.db"
-    arguments = [*COMMAND, "--state", str(file)]
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as first:
+    arguments = ("--state", str(file))
+    with emulating(*arguments) as first:
         first.stdout.readline()
-        refused = subprocess.run(arguments, capture_output=True, text=True, timeout=30, check=False)
-        first.kill()
-    with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True) as next_one:
+        refused = ended(*arguments)
+    with emulating(*arguments) as next_one:
         line = next_one.stdout.readline()
-        next_one.kill()
 
     said = f"azure-recovery emulator: state file {file}: is in use by another emulator\n"
     assert (2, "", said) == (refused.returncode, refused.stdout, refused.stderr)
@@ -138,7 +136,7 @@ def test_state_file_of_an_emulator_that_runs(tmp_path):
 def test_help_names_every_fault(monkeypatch):
     """In one piece, however narrow the terminal is, and with the page that says what they do."""
     monkeypatch.setenv("COLUMNS", "60")
-    done = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True, timeout=30, check=False)
+    done = ended("--help")
     names = re.search(r"\nfaults:\n(.*?)\n\n", done.stdout, re.DOTALL)[1]
 
     assert (0, "") == (done.returncode, done.stderr)
@@ -166,7 +164,7 @@ def test_help_names_every_fault(monkeypatch):
 )
 def test_bad_argument_is_one_line_and_exit_code_two(tmp_path, arguments, expected):
     """Nothing is served, nothing on stdout."""
-    done = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, cwd=tmp_path, timeout=60, check=False)
+    done = ended(*arguments, cwd=tmp_path)
 
     assert (2, "") == (done.returncode, done.stdout)
     assert expected in done.stderr.splitlines()[-1]
@@ -178,7 +176,7 @@ def test_taken_port_is_one_line(tmp_path):
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        done = subprocess.run([*COMMAND, "--port", str(port)], capture_output=True, text=True, timeout=60, check=False)
+        done = ended("--port", str(port))
 
     assert 1 == done.returncode
     assert f"cannot serve on 127.0.0.1:{port}: Address already in use" in done.stderr
@@ -194,17 +192,16 @@ def test_taken_port_is_one_line(tmp_path):
 )
 def test_host_that_cannot_be_had_is_one_line(options, expected):
     """It is told like a port that is taken."""
-    done = subprocess.run([*COMMAND, *options], capture_output=True, text=True, timeout=60, check=False)
+    done = ended(*options)
 
     assert (1, "", f"azure-recovery emulator: {expected}\n") == (done.returncode, done.stdout, done.stderr)
 
 
 def test_name_of_loopback_is_served():
     """It needs no word more."""
-    with subprocess.Popen([*COMMAND, "--host", "localhost"], stdout=subprocess.PIPE, text=True) as process:
+    with emulating("--host", "localhost") as process:
         url = process.stdout.readline().split()[-1]
         answer = httpx.get(f"{url}/_emulator/health")
-        process.kill()
 
     assert (True, 200) == (url.startswith("http://localhost:"), answer.status_code)
 
@@ -213,7 +210,7 @@ def test_bad_world_names_its_place(tmp_path):
     """The JSON path is in the line."""
     (tmp_path / "w.json").write_text(json.dumps({"subscription_id": "x", "resource_groups": []}))
 
-    done = subprocess.run([*COMMAND, "--world", "w.json"], capture_output=True, text=True, cwd=tmp_path, check=False)
+    done = ended("--world", "w.json", cwd=tmp_path)
 
     assert 2 == done.returncode
     assert done.stderr.startswith("azure-recovery emulator: world file w.json: $.")
@@ -226,7 +223,7 @@ def test_world_with_an_unknown_region_names_file_and_place(tmp_path):
     world = {"subscription_id": "00000000-0000-0000-0000-000000000001", "resource_groups": groups}
     (tmp_path / "w.json").write_text(json.dumps(world))
 
-    done = subprocess.run([*COMMAND, "--world", "w.json"], capture_output=True, text=True, cwd=tmp_path, check=False)
+    done = ended("--world", "w.json", cwd=tmp_path)
 
     expected = "world file w.json: $.resource_groups[0].location: 'westeurop' is no Azure region"
     assert (2, f"azure-recovery emulator: {expected}\n") == (done.returncode, done.stderr)

@@ -7,7 +7,6 @@ import ssl
 import stat
 import subprocess
 import sys
-import time
 
 import httpx
 import pytest
@@ -18,6 +17,7 @@ from azure_recovery.emulator.certificates import Certificates, make_certificates
 from azure_recovery.emulator.listeners import SpfListener, TlsError
 from azure_recovery.emulator.server import RunningEmulator
 from tests.emulator.system_center import BEFORE, HEADERS, RESTORE, ROOT, key
+from tests.waiting import wait_until
 
 COMMAND = [sys.executable, "-W", "error", "-m", "azure_recovery.emulator"]
 CHECKPOINT = f"{ROOT}/VMCheckPoints{key(BEFORE)}"
@@ -45,11 +45,12 @@ def restores(emulator):
 
 def settled(emulator, *, requests):
     """Return the log once it has as many entries: the server hears of a caller's end a moment later."""
-    log, end = [], time.monotonic() + 20.0
-    while len(log) < requests and time.monotonic() < end:
-        time.sleep(0.01)
+
+    def whole():
         log = httpx.get(f"{emulator.url}/_emulator/requests", trust_env=False).json()["requests"]
-    return log
+        return log if len(log) >= requests else None
+
+    return wait_until(whole)
 
 
 def test_client_with_a_certificate_is_let_in(certificates):

@@ -7,6 +7,7 @@ import threading
 import pytest
 
 from azure_recovery.rehearsal.interrupts import Interrupts
+from tests.waiting import PATIENCE_S
 
 
 def press(number: signal.Signals = signal.SIGINT) -> None:
@@ -26,7 +27,7 @@ def test_a_signal_while_the_engine_works(number: signal.Signals) -> None:
 
     def work() -> str:
         press(number)
-        assert stopped.wait(5)
+        assert stopped.wait(PATIENCE_S)
         return "ended in order"
 
     with Interrupts(hand_on) as interrupts:
@@ -48,7 +49,7 @@ def test_a_signal_before_there_is_anything_to_stop() -> None:
 
     with Interrupts(hand_on) as interrupts:
         press()
-        assert interrupts.run(lambda: stopped.wait(5))
+        assert interrupts.run(lambda: stopped.wait(PATIENCE_S))
     assert answers == []
 
 

@@ -14,6 +14,7 @@ from azure_recovery.dynamic_providers.session import InterruptedWaitError, Sessi
 from azure_recovery.rest.errors import ConfigurationError
 from azure_recovery.rest.settings import AzureSettings
 from azure_recovery.rest.wire import LIMITS
+from tests.waiting import PATIENCE_S
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 
@@ -63,7 +64,7 @@ def test_work_that_is_stopped_has_noted_down_what_it_did(session):
             noted.append("half made")
 
     def end():
-        begun.wait(5)
+        assert begun.wait(PATIENCE_S)
         call.end()
 
     threading.Thread(target=end).start()

@@ -1,7 +1,6 @@
 """Restores of which nobody can tell: what the error names, and what a person says who has looked."""
 
 import re
-import time
 
 import pytest
 
@@ -15,6 +14,7 @@ from tests.providers.checkpoint_worlds import (
     Moment,
     Restore,
 )
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -358,8 +358,7 @@ def _stop_at(words, say):
     def said(call, message, **how):
         say(call, message, **how)
         if words in message:
-            while not bridge._cancellation._stops:  # the thread of the test is about to listen
-                time.sleep(0.001)
+            wait_until(lambda: bridge._cancellation._stops, pause_s=0.001)  # the thread of the test is about to listen
             bridge._cancellation.come()
 
     return said
