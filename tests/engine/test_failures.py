@@ -207,11 +207,12 @@ def test_killed_engine(embedded, tmp_path):
         [sys.executable, "-c", script, str(stack.place.project), str(stack.state_file)],
         env={**os.environ, **stack.place.env, "STAGE": "held"},
     )
-    wait_until(lambda: 2 == len([call for call in stack.place.all_calls() if call["verb"] == "create"]))
-    children = _descendants(process.pid)
-
-    process.kill()
-    process.wait()
+    try:
+        wait_until(lambda: 2 == len([call for call in stack.place.all_calls() if call["verb"] == "create"]))
+        children = _descendants(process.pid)
+    finally:
+        process.kill()
+        process.wait()
 
     assert len(children) >= 3
     wait_until(lambda: not any(map(_alive, children)))

@@ -10,7 +10,8 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -113,28 +114,40 @@ ENGINES = [
 ]
 
 
+@contextmanager
+def rehearsing(folder: Path, engine: str, *options: str, env: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
+    """A rehearsal in a session of its own; what is left of it after the block is killed."""
+    process = subprocess.Popen(
+        [*COMMAND, "rehearse", str(folder), "--engine", engine, *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        env=env,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_interrupted_while_copying(engine: str, number: signal.Signals, example: Path, tmp_path: Path) -> None:
     """Ctrl-C during a copy of hours ends the rehearsal within seconds, with 130, and leaves no process and no file."""
     marker = f"rehearsal-{uuid.uuid4()}"
-    process = subprocess.Popen(
-        [*COMMAND, "rehearse", str(example), "--engine", engine, "--speed", "10"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=environment(tmp_path, REHEARSAL_MARKER=marker),
-        start_new_session=True,
-    )
-    assert process.stdout is not None
-    seen = []
-    for line in process.stdout:
-        seen.append(line)
-        if line.startswith("up: daily-1 ") and "%" in line:
-            break
-    process.send_signal(number)
-    asked = time.monotonic()
-    rest, _ = process.communicate(timeout=60)
+    with rehearsing(example, engine, "--speed", "10", env=environment(tmp_path, REHEARSAL_MARKER=marker)) as process:
+        assert process.stdout is not None
+        seen = []
+        for line in process.stdout:
+            seen.append(line)
+            if line.startswith("up: daily-1 ") and "%" in line:
+                break
+        process.send_signal(number)
+        asked = time.monotonic()
+        rest, _ = process.communicate(timeout=60)
 
     assert process.returncode == 130, "".join(seen) + rest
     assert time.monotonic() - asked < 45
@@ -166,24 +179,17 @@ Resource(Stubborn(), "stubborn", {})
 def test_interrupted_twice(engine: str, program: Callable[[str], Path], tmp_path: Path) -> None:
     """A step that does not end by itself is ended by the second Ctrl-C, with everything else."""
     marker = f"rehearsal-{uuid.uuid4()}"
-    process = subprocess.Popen(
-        [*COMMAND, "rehearse", str(program(STUBBORN)), "--engine", engine],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env=environment(tmp_path, REHEARSAL_MARKER=marker),
-        start_new_session=True,
-    )
-    assert process.stdout is not None
-    seen = []
-    for line in process.stdout:
-        seen.append(line)
-        if line == "up: stubborn creating\n":
-            process.send_signal(signal.SIGINT)
-        if line.startswith("stopping:"):
-            process.send_signal(signal.SIGINT)
-            break
-    rest, _ = process.communicate(timeout=60)
+    with rehearsing(program(STUBBORN), engine, env=environment(tmp_path, REHEARSAL_MARKER=marker)) as process:
+        assert process.stdout is not None
+        seen = []
+        for line in process.stdout:
+            seen.append(line)
+            if line == "up: stubborn creating\n":
+                process.send_signal(signal.SIGINT)
+            if line.startswith("stopping:"):
+                process.send_signal(signal.SIGINT)
+                break
+        rest, _ = process.communicate(timeout=60)
 
     assert process.returncode == 130, "".join(seen) + rest
     assert "ending at once" in rest.splitlines()

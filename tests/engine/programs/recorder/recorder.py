@@ -34,6 +34,9 @@ from pulumi.runtime.proto import provider_pb2, status_pb2
 
 WORLD = Path(os.environ["WORLD"])
 
+LONGEST_HOLD_S = 100.0
+"""Wall time: a test that failed before it let go is not waited for."""
+
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Unknown):
@@ -83,8 +86,10 @@ class Recorder(ResourceProvider):
     def create(self, props: dict[str, Any]) -> CreateResult:
         note("create", props=props, timeout=_frame()["request"].timeout)
         id_ = f"{props['name']}-{props.get('forcing', 'only')}"
-        hold = props.get("hold")
+        hold, until = props.get("hold"), time.monotonic() + LONGEST_HOLD_S
         while hold and not (WORLD / hold).exists():
+            if time.monotonic() > until:
+                raise TimeoutError(f"nobody lets go of {hold}: the test has failed")
             time.sleep(0.02)
         self._fail("create", id_, props)
         return CreateResult(id_, self._store(id_, props))
