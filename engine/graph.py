@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 
 from azure_recovery.engine import urns
 from azure_recovery.engine.state import Resource
@@ -76,7 +77,7 @@ def renamed(resource: Resource, names: Mapping[str, str]) -> Resource:
 
     if names.keys().isdisjoint({resource.parent, resource.provider_urn(), *resource.all_dependencies()}):
         return resource
-    copy = resource.copy()
+    copy = replace(resource)
     copy.parent = name(resource.parent)
     copy.dependencies = [name(urn) for urn in resource.dependencies]
     copy.property_dependencies = {
@@ -106,7 +107,7 @@ def without_dangling(resources: Iterable[Resource]) -> list[Resource]:
             if (left := [urn for urn in needed if urn in present])
         }
         if (parent, dependencies, by_property) != (item.parent, item.dependencies, item.property_dependencies):
-            item = item.copy()  # noqa: PLW2901  # what the rest of the loop is about
+            item = replace(item)  # noqa: PLW2901  # what the rest of the loop is about
             item.parent, item.dependencies, item.property_dependencies = parent, dependencies, by_property
         present.add(item.urn)
         kept.append(item)

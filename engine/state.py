@@ -63,10 +63,6 @@ class Resource:
         self.__dict__[name] = value
         self.__dict__.pop("_text", None)
 
-    def copy(self) -> Resource:
-        """Return a resource of its own with the same values."""
-        return Resource(**{item.name: getattr(self, item.name) for item in fields(self)})
-
     def all_dependencies(self) -> Iterator[str]:
         """Yield the URN of everything this resource needs, but its parent and its provider."""
         yield from self.dependencies

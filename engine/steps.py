@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from typing_extensions import override
 
@@ -111,31 +111,36 @@ class Step:
         }
 
 
-class SameStep(Step):
+class _InPlace(Step):
+    """A step from one form of a resource to the next."""
+
+    old: Resource
+    new: Resource
+
+    @override
+    def commit(self) -> Outcome:
+        return [self.old], [self.new]
+
+
+class SameStep(_InPlace):
     """Nothing to do: new inputs are stored, old outputs kept."""
 
     op = "same"
 
     @override
     def apply(self, work: Work) -> None:
-        old, new = _both(self)
+        old, new = self.old, self.new
         new.id, new.outputs = old.id, old.outputs
         if urns.is_provider(new.type) and work.registry.find(f"{new.urn}::{new.id}") is None:
             work.registry.configure(new, old.inputs)
 
-    @override
-    def commit(self) -> Outcome:
-        old, new = _both(self)
-        return [old], [new]
-
     @property
     @override
     def changed(self) -> bool:
-        old, new = _both(self)
         silent = {"created", "modified", "init_errors", "others"}
         return any(
-            not same(value, getattr(new, name))
-            for name, value in vars(old).items()
+            not same(value, getattr(self.new, name))
+            for name, value in vars(self.old).items()
             if not name.startswith("_") and name not in silent
         )
 
@@ -181,7 +186,7 @@ class CreateStep(Step):
         return [old] if old is not None and old.pending_replacement else [], [new]
 
 
-class UpdateStep(Step):
+class UpdateStep(_InPlace):
     """Change a resource in place."""
 
     op = "update"
@@ -189,7 +194,7 @@ class UpdateStep(Step):
 
     @override
     def apply(self, work: Work) -> None:
-        old, new = _both(self)
+        old, new = self.old, self.new
         new.id, new.created, new.modified = old.id, old.created, old.modified
         if not new.custom:
             return
@@ -205,11 +210,6 @@ class UpdateStep(Step):
             # What exists was not made with the new inputs; with the old ones the next run sees the difference again.
             new.outputs, new.init_errors, new.inputs = exc.outputs, exc.reasons, dict(old.inputs)
             raise
-
-    @override
-    def commit(self) -> Outcome:
-        old, new = _both(self)
-        return [old], [new]
 
 
 class DeleteStep(Step):
@@ -299,10 +299,10 @@ class RefreshStep(Step):
     """Read a resource of the state; afterwards `new` is what is there, None if it is gone."""
 
     op = "refresh"
+    old: Resource
 
     def __init__(self, old: Resource) -> None:
         super().__init__(old, old)
-        self._subject = old
         self._drifted = False
 
     @property
@@ -314,7 +314,7 @@ class RefreshStep(Step):
 
     @override
     def apply(self, work: Work) -> None:
-        old = self._subject
+        old = self.old
         if not old.custom or urns.is_provider(old.type) or old.pending_replacement:
             return
         provider = work.registry.get(old.provider)
@@ -324,7 +324,7 @@ class RefreshStep(Step):
         if not found.id:
             self.new = None
             return
-        new = old.copy()
+        new = replace(old)
         new.id, new.outputs, new.init_errors = found.id, found.outputs, list(found.reasons or ())
         new.inputs = old.inputs if found.inputs is None else found.inputs
         moved = not (same(new.inputs, old.inputs) and same(new.outputs, old.outputs))
@@ -333,9 +333,3 @@ class RefreshStep(Step):
         # What a run of the unchanged program would do: found outputs against the inputs of the last run.
         self._drifted = moved if old.external else provider.diff(new.urn, new, old.inputs, old.ignore_changes).changes
         self.new = new
-
-
-def _both(step: Step) -> tuple[Resource, Resource]:
-    if step.old is None or step.new is None:
-        raise ResourceError(f"step {step.op} needs a resource before and after")
-    return step.old, step.new
