@@ -7,7 +7,7 @@ in here knows anything of Azure.
 from __future__ import annotations
 
 from azure_recovery.engine.errors import StateError
-from azure_recovery.engine.events import Diagnostic, Event, OperationResult, Step, StepFinished, StepStarted
+from azure_recovery.engine.events import Diagnostic, Event, OperationResult, StepFinished, StepStarted
 from azure_recovery.engine.operations import Engine
 from azure_recovery.engine.properties import UNKNOWN, Secret, Unknown
 
@@ -19,7 +19,6 @@ __all__ = [
     "OperationResult",
     "Secret",
     "StateError",
-    "Step",
     "StepFinished",
     "StepStarted",
     "Unknown",

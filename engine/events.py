@@ -33,10 +33,6 @@ class StepFinished:
     error: str | None = None
 
 
-Step = StepFinished
-"""As a result lists it."""
-
-
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
     """A message from the engine, the program or a provider.
@@ -75,7 +71,7 @@ class OperationResult:
 
     ok: bool
     kind: str
-    steps: tuple[Step, ...] = ()
+    steps: tuple[StepFinished, ...] = ()
     changes: Mapping[str, int] = field(default_factory=dict)
     diagnostics: tuple[Diagnostic, ...] = ()
     outputs: Mapping[str, Any] = field(default_factory=dict)
