@@ -213,24 +213,20 @@ class Run:
 
 
 def _is_a(value: Any, described: Mapping[str, Any]) -> bool:
-    kind = described.get("type")
+    kind = str(described.get("type"))
     if isinstance(value, str) and kind in ("array", "object"):
         try:
             value = json.loads(value)
         except ValueError:
             return False
-    if kind == "string":
-        return isinstance(value, str)
-    if kind == "integer":
-        return not isinstance(value, bool) and str(value).lstrip("+-").isdigit()
-    if kind == "boolean":
-        return isinstance(value, bool) or value in ("true", "false")
-    if kind == "object":
-        return isinstance(value, dict)
-    if kind == "array":
-        items = described.get("items") or {}
-        return isinstance(value, list) and all(_is_a(item, items) for item in value)
-    return False
+    holds = {
+        "string": isinstance(value, str),
+        "integer": not isinstance(value, bool) and str(value).lstrip("+-").isdigit(),
+        "boolean": isinstance(value, bool) or value in ("true", "false"),
+        "object": isinstance(value, dict),
+        "array": isinstance(value, list) and all(_is_a(item, described.get("items") or {}) for item in value),
+    }
+    return holds.get(kind, False)
 
 
 def _type_name(described: Mapping[str, Any]) -> str:
@@ -240,9 +236,7 @@ def _type_name(described: Mapping[str, Any]) -> str:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return json.dumps(value, separators=(",", ":"))
+    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
 
 
 def _refuse_unknown(raw: Mapping[str, Any], known: set[str], path: Path, kind: str = "") -> None:

@@ -73,8 +73,7 @@ class Step:
     def resource(self) -> Resource:
         """The resource in its latest known form."""
         found = self.new or self.old
-        if found is None:
-            raise ResourceError(f"step {self.op} has no resource")
+        assert found is not None
         return found
 
     @property
@@ -169,9 +168,8 @@ class CreateStep(Step):
             new.outputs = dict(new.inputs)
             work.registry.configure(new, new.inputs)
             return
-        provider = work.registry.get(new.provider)
         try:
-            new.id, new.outputs = provider.create(new)
+            new.id, new.outputs = work.registry.get(new.provider).create(new)
         except InitializationError as exc:
             if not exc.id:
                 raise ResourceError(f"provider returned no id with its initialisation failure: {exc}") from exc
@@ -203,9 +201,8 @@ class UpdateStep(_InPlace):
             new.outputs = dict(new.inputs)
             work.registry.configure(new, new.inputs)
             return
-        provider = work.registry.get(new.provider)
         try:
-            new.outputs = provider.update(old, new)
+            new.outputs = work.registry.get(new.provider).update(old, new)
         except InitializationError as exc:
             # What exists was not made with the new inputs; with the old ones the next run sees the difference again.
             new.outputs, new.init_errors, new.inputs = exc.outputs, exc.reasons, dict(old.inputs)
@@ -240,8 +237,7 @@ class DeleteStep(Step):
     @override
     def commit(self) -> Outcome:
         old = self.resource
-        if self._pending_replacement:
-            old.pending_replacement = True
+        old.pending_replacement = old.pending_replacement or self._pending_replacement
         return [] if old.pending_replacement else [old], []
 
 
