@@ -7,7 +7,6 @@ Source: `sdk/go/common/apitype/core.go`, `ResourceV3`, `OperationV2`, `Deploymen
 from __future__ import annotations
 
 import json
-import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
@@ -156,7 +155,11 @@ class Deployment:
 
     def to_text(self) -> str:
         """Return the state file's text."""
-        resources = ",\n".join(textwrap.indent(item.to_text(self.secrets), " " * 12) for item in self.resources)
+        # By "\n" alone: a value may hold other characters at which Python would end a line.
+        indent = " " * 12
+        resources = ",\n".join(
+            indent + item.to_text(self.secrets).replace("\n", "\n" + indent) for item in self.resources
+        )
         pending = [{"resource": item.resource.to_json(self.secrets), "type": item.type} for item in self.pending]
         head = {
             # The CLI writes its own version and a hash of it; without a version it expects no hash.
