@@ -151,7 +151,10 @@ class Deployment:
                 self._service.stop(None).wait()
                 self._service_pool.shutdown()
                 self._groups.close()
-                self._snapshot.save()
+                try:
+                    self._snapshot.save()
+                except EngineError as exc:
+                    self._fail(exc)
 
     def _fail(self, error: EngineError) -> None:
         self._failed = True

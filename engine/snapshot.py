@@ -95,7 +95,12 @@ class Snapshot:
         pending = PendingOperation(resource, operation)
         with self._lock:
             self._pending.append(pending)
-            self._write()
+            try:
+                self._write()
+            except StateError:
+                # What cannot be written down is not begun.
+                self._pending.remove(pending)
+                raise
         return pending
 
     def end(self, pending: PendingOperation | None, commit: Commit | None, *, write: bool) -> None:
@@ -151,10 +156,12 @@ class Snapshot:
         return [graph.renamed(item, self._renamed) for item in fresh + left] if self._renamed else fresh + left
 
     def _write(self) -> None:
-        self._stale = False
+        # Until it is on disk: what a write that failed should have kept is tried again with the next one.
+        self._stale = True
         if self._file is None:
             return
         # How a creation ended that an earlier run lost sight of is known to nobody here: only a person can settle it.
         # Any other operation is settled by what this run does with the resource.
         lost = [item for item in self._base.pending if item.type == "creating"]
         self._file.write(Deployment(self.resources(), self._pending + lost, self._base.secrets).to_text())
+        self._stale = False
