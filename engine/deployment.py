@@ -7,11 +7,12 @@ the workers. Source: `pkg/resource/deploy/deployment_executor.go` and `pkg/engin
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent import futures
-from contextlib import contextmanager
+from contextlib import ExitStack
 from queue import SimpleQueue
 from threading import Lock
+from typing import TypeVar
 
 import grpc
 from pulumi.runtime.proto import engine_pb2_grpc
@@ -34,6 +35,7 @@ from azure_recovery.engine.state import Deployment as State
 from azure_recovery.engine.state import Resource
 from azure_recovery.engine.steps import ProtectedError, RefreshStep, Step, Work
 
+_T = TypeVar("_T")
 _SHOWN = 32
 """The program's exit code for an error that it has told the engine already."""
 
@@ -90,25 +92,16 @@ class Deployment:
         """Run the program and bring the stack to what it says (`preview`, `up`)."""
         if not self._run.preview:
             self._warn_of_pending()
-        with self._running():
-            self._run_program()
+        self._conduct(self._run_program)
 
     def refresh(self) -> None:
         """Read every resource of the state."""
-        steps: list[RefreshStep] = []
-        with self._running():
-            for item in self._base.resources:
-                self._registry.ensure(item.provider)
-                steps.append(RefreshStep(item))
-            self._executor.run_all(steps)
-            self._executor.drain()
-            self._snapshot.rebase(graph.without_dangling(step.new for step in steps if step.new is not None))
+        self._conduct(self._read)
 
     def destroy(self) -> None:
         """Delete every resource of the state."""
         self._warn_of_pending()
-        with self._running():
-            self._delete()
+        self._conduct(self._delete)
 
     def cancel(self) -> None:
         """Begin nothing new and tell the providers, and what runs goes on to its end; the second time kill everything.
@@ -133,33 +126,29 @@ class Deployment:
                 self.diagnostics.append(diagnostic)
             self._on_event(diagnostic)
 
-    @contextmanager
-    def _running(self) -> Iterator[None]:
+    def _conduct(self, work: Callable[[], None]) -> None:
+        """Do *work*, and end in order whatever becomes of it."""
         self._service.start()
-        try:
-            yield
-        except EngineError as exc:
-            self._fail(exc)
-        finally:
-            self._executor.stop()
-            try:
-                self._executor.drain()
-            except EngineError as exc:
-                self._fail(exc)
-            finally:
-                self._registry.close()
-                self._service.stop(None).wait()
-                self._service_pool.shutdown()
-                self._groups.close()
-                try:
-                    self._snapshot.save()
-                except EngineError as exc:
-                    self._fail(exc)
+        with ExitStack() as ending:
+            # What is named last is done first.
+            ending.callback(self._attempt, self._snapshot.save)
+            ending.callback(self._groups.close)
+            ending.callback(self._service_pool.shutdown)
+            ending.callback(lambda: self._service.stop(None).wait())
+            ending.callback(self._registry.close)
+            ending.callback(self._attempt, self._executor.drain)
+            ending.callback(self._executor.stop)
+            self._attempt(work)
 
-    def _fail(self, error: EngineError) -> None:
-        self._failed = True
-        if not isinstance(error, CheckFailedError):
-            self._say("", "error", str(error))
+    def _attempt(self, work: Callable[[], _T]) -> _T | None:
+        """Return what *work* does; None after an error, which is the operation's."""
+        try:
+            return work()
+        except EngineError as exc:
+            # What a check refused was said of its resource.
+            if not isinstance(exc, CheckFailedError):
+                self._refuse("", str(exc))
+            return None
 
     def _refuse(self, urn: str, message: str) -> None:
         self._failed = True
@@ -184,15 +173,11 @@ class Deployment:
     def _run_program(self) -> None:
         program = Program(self._run, self._start, self._address, self._events, self._registered.get)
         try:
-            try:
-                complete = self._serve()
-            except EngineError as exc:
-                complete = False
-                self._fail(exc)
+            complete = self._attempt(self._serve)
             self._executor.stop()
             self._executor.drain()
             if complete and self.ok and (code := program.finish()) != 0:
-                self._fail(EngineError(f"the program ended with exit code {code}"))
+                self._refuse("", f"the program ended with exit code {code}")
             self._finish_stack()
         finally:
             # Whatever it still says, it says about being ended.
@@ -250,6 +235,15 @@ class Deployment:
             # What a protected resource needs stays with it.
             kept = [step.resource for step in level if step.resource.protect and step.counted]
             spared.update(*(graph.needed_by(self._base.resources, item) for item in kept))
+
+    def _read(self) -> None:
+        steps: list[RefreshStep] = []
+        for item in self._base.resources:
+            self._registry.ensure(item.provider)
+            steps.append(RefreshStep(item))
+        self._executor.run_all(steps)
+        self._executor.drain()
+        self._snapshot.rebase(graph.without_dangling(step.new for step in steps if step.new is not None))
 
     # The processes.
 
