@@ -14,6 +14,7 @@ from azure_recovery.emulator.ids import BACKUP_JOB, DISK, ROLE_ASSIGNMENT
 from azure_recovery.emulator.store import Row
 from azure_recovery.emulator.user_errors import UserError, user_error
 
+_CREATED: Final = 201
 _JOBS: Final = ("job-fails", "job-cancelled", "job-warns", "job-hangs")
 _OPERATIONS: Final = ("validate-fails", "operation-fails", "operation-hangs")
 NAMES: Final = (*_JOBS, "validate-fails", "rights-spread")
@@ -26,7 +27,7 @@ def apply(fault: Fault, call: Call, cloud: Cloud, answer: Answer) -> None:
     with cloud.store.transaction():
         if name == "rights-spread":
             row = cloud.store.get(call.target.key, ROLE_ASSIGNMENT)
-            if row is not None:
+            if row is not None and answer.status == _CREATED:
                 late = row.document["created_at"] + float(fault.parameters["seconds"])
                 cloud.store.put(replace(row, document={**row.document, "effective_at": late}))
             return

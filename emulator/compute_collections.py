@@ -228,4 +228,4 @@ def delete(cloud: Cloud, call: Call) -> Answer:
     for point in points:
         mark_deleting(cloud, point, operation, gone_at, call.now)
     cloud.store.put(replace(row, document={**row.document, "deleting": operation}, gone_at=gone_at))
-    return Answer(202, headers=operations.headers(cloud, call, operation))
+    return Answer(202, headers=operations.headers(cloud, call, operation), started=operation)

@@ -61,7 +61,7 @@ def create(cloud: Cloud, call: Call) -> Answer:
     row.document["create_operation"] = operation
     cloud.store.put(row)
     shown = views.restore_point(row, call.now, cloud.settings, call.api_version)
-    return Answer(201, shown, operations.headers(cloud, call, operation))
+    return Answer(201, shown, operations.headers(cloud, call, operation), started=operation)
 
 
 def _instant_access_minutes(body: Document) -> int | None:
@@ -139,4 +139,4 @@ def delete(cloud: Cloud, call: Call) -> Answer:
     gone_at = call.now + cloud.settings.number("delete_seconds")
     operation = operations.start(cloud, call, row.document["id"], row.location, gone_at)
     mark_deleting(cloud, row, operation, gone_at, call.now)
-    return Answer(202, headers=operations.headers(cloud, call, operation))
+    return Answer(202, headers=operations.headers(cloud, call, operation), started=operation)

@@ -74,7 +74,7 @@ class Answer:
     """What is sent back; no body if it is None.
 
     Attributes:
-        started: Name of the operation that the request started, for faults to strike; empty if they find it otherwise.
+        started: Name of the operation that the request started, for faults to strike; empty if it started none.
     """
 
     status: int

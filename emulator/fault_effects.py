@@ -7,7 +7,7 @@ from dataclasses import replace
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from azure_recovery.emulator.exchange import Call, Cloud
+from azure_recovery.emulator.exchange import Answer, Call, Cloud
 from azure_recovery.emulator.fault_table import Fault
 from azure_recovery.emulator.ids import COLLECTION, RESTORE_POINT
 from azure_recovery.emulator.store import Row
@@ -21,9 +21,9 @@ _ENDINGS: Final = {
 NAMES: Final = (*_ENDINGS, "operation-fails", "operation-hangs")
 
 
-def apply(fault: Fault, call: Call, cloud: Cloud) -> None:
+def apply(fault: Fault, call: Call, cloud: Cloud, answer: Answer) -> None:
     """Let *fault* strike what *call* has just started; nothing, if it started nothing."""
-    row = cloud.store.get(call.target.key)
+    row = cloud.store.get(call.target.key) if answer.started else None
     if row is None:
         return
     with cloud.store.transaction():
@@ -31,9 +31,9 @@ def apply(fault: Fault, call: Call, cloud: Cloud) -> None:
             if row.type == RESTORE_POINT and row.document["copy"]:
                 _end_disks(cloud, row, fault)
         elif call.method == "PUT" and row.type == RESTORE_POINT:
-            _spoil_creation(cloud, row, fault)
-        elif call.method == "DELETE" and row.document.get("deleting") is not None:
-            _spoil_deletion(cloud, row, fault)
+            _spoil_creation(cloud, row, answer.started, fault)
+        elif call.method == "DELETE":
+            _spoil_deletion(cloud, row, answer.started, fault)
 
 
 def _end_disks(cloud: Cloud, row: Row, fault: Fault) -> None:
@@ -45,18 +45,17 @@ def _end_disks(cloud: Cloud, row: Row, fault: Fault) -> None:
     cloud.store.put(replace(row, document={**row.document, "disks": disks}))
 
 
-def _spoil_creation(cloud: Cloud, row: Row, fault: Fault) -> None:
+def _spoil_creation(cloud: Cloud, row: Row, operation: str, fault: Fault) -> None:
     if fault.kind.name == "operation-hangs":
-        _change_operation(cloud, row.document["create_operation"], {"ends_at": None})
+        _change_operation(cloud, operation, {"ends_at": None})
         cloud.store.put(replace(row, document={**row.document, "ready_at": None}))
         return
     error = {"code": fault.parameters["code"], "message": fault.parameters["message"]}
-    _change_operation(cloud, row.document["create_operation"], {"error": error, "error_status": "Failed"})
+    _change_operation(cloud, operation, {"error": error, "error_status": "Failed"})
     cloud.store.put(replace(row, document={**row.document, "create_error": error}))
 
 
-def _spoil_deletion(cloud: Cloud, row: Row, fault: Fault) -> None:
-    operation = row.document["deleting"]
+def _spoil_deletion(cloud: Cloud, row: Row, operation: str, fault: Fault) -> None:
     taken_along = [row, *(cloud.store.children(row.key) if row.type == COLLECTION else [])]
     if fault.kind.name == "operation-hangs":
         _change_operation(cloud, operation, {"ends_at": None})

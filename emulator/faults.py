@@ -134,7 +134,7 @@ class Faults:
                 if exchange.call.operation in backup_faults.OPERATIONS:
                     backup_faults.apply(fault, exchange.call, cloud, answer)
                 else:
-                    fault_effects.apply(fault, exchange.call, cloud)
+                    fault_effects.apply(fault, exchange.call, cloud, answer)
         return answer
 
     @staticmethod

@@ -135,7 +135,7 @@ def delete(cloud: Cloud, call: Call) -> Answer:
         return Answer(204)
     document = row.document
     if document.get("deleting") is not None:
-        return Answer(202, headers=operations.headers(cloud, call, document["deleting"]), started=document["deleting"])
+        return Answer(202, headers=operations.headers(cloud, call, document["deleting"]))
     machine = document["wire"].get("managedBy")
     if machine:
         raise not_allowed(f"Disk {document['name']} is attached to VM {machine}.")

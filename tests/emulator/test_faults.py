@@ -114,6 +114,33 @@ def test_failed_operation_leaves_a_failed_copy(target):
     assert 409 == target.follow(accepted.headers["location"]).status_code
 
 
+@pytest.mark.parametrize("name", ["operation-fails", "operation-hangs", "disk-fails"])
+@pytest.mark.parametrize(("method", "again"), [("PUT", "daily-1"), ("PUT", "daily-2"), ("DELETE", "daily-1")])
+def test_request_that_starts_nothing(target, name, method, again):
+    """A copy that is there stays as it was, whether its PUT comes again or another one for its name is refused."""
+    for point in ("daily-1", "daily-2"):
+        target.copy(point)
+    path = f"{target.target}/restorePoints/daily-1"
+    if method == "DELETE":
+        target.call("DELETE", path)
+    target.advance(seconds=10 if method == "DELETE" else 120)
+    before = target.point("daily-1", expand="instanceView")
+    put_fault(target, name)
+
+    body = {"properties": {"sourceRestorePoint": {"id": f"{SOURCE}/restorePoints/{again}"}}}
+    answer = target.call(method, path, body if method == "PUT" else None)
+
+    assert {("PUT", "daily-1"): 201, ("PUT", "daily-2"): 409}.get((method, again), 202) == answer.status_code
+    assert before == target.point("daily-1", expand="instanceView")
+    target.advance(minutes=120)
+    if method == "DELETE":
+        assert 404 == target.call("GET", path).status_code
+    else:
+        assert {"ReplicationState/succeeded"} == {
+            disk["replicationStatus"]["status"]["code"] for disk in target.replication("daily-1")["diskRestorePoints"]
+        }
+
+
 def test_failed_deletion_leaves_the_copy(target):
     """What was to go stays, with everything it holds."""
     target.copy("daily-1")

@@ -64,6 +64,17 @@ def test_right_counts_once_it_has_spread(make_azure, faults, seconds):
     assert 1 == len(listed)
 
 
+def test_right_that_is_there_does_not_spread_again(make_azure):
+    """The same assignment once more makes nothing, so nothing of it comes late."""
+    azure = make_azure(spread_world())
+    assign(azure)
+    azure.advance(seconds=300)
+    put_fault(azure, name="rights-spread", seconds=3600)
+
+    assert 200 == assign(azure).status_code
+    assert "Succeeded" == outcome(azure, restore(azure))["status"]
+
+
 def test_assignments_are_made_listed_and_taken_away(azure):
     """With ARM's refusals of what would change or repeat one."""
     listed = azure.call("GET", ASSIGNMENTS, version="2022-04-01").json()["value"]
