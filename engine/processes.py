@@ -75,6 +75,9 @@ class ProcessGroups:
         except OSError as exc:
             raise PluginError(f"{command[0]} cannot be started in {cwd}: {exc.strerror}") from exc
         self._tell("+", process.pid)
+        if self._killed:
+            # While it started; whoever killed the others did not know of it yet.
+            signal_group(process.pid, signal.SIGKILL)
         return Child(process, self, on_output, reads_port=reads_port)
 
     def _tell(self, sign: str, group: int) -> None:
