@@ -19,7 +19,7 @@ from azure_recovery.engine import reaper
 from azure_recovery.engine.errors import PluginError
 
 _GRACE = 2.0
-"""Seconds between SIGINT and SIGKILL: a Python process that idles ends within a tenth of one."""
+"""Seconds between SIGINT and SIGKILL, and for what is left to read: a Python process that idles ends within a tenth."""
 
 
 class ProcessGroups:
@@ -159,7 +159,7 @@ class Child:
         return self._process.poll()
 
     def wait(self, timeout: float | None = None) -> int | None:
-        """Wait until it has ended and all it printed was read; None if it still runs after *timeout* seconds."""
+        """Wait until it has ended and what it printed was read; None if it still runs after *timeout* seconds."""
         try:
             code = self._process.wait(timeout)
         except subprocess.TimeoutExpired:
@@ -180,8 +180,9 @@ class Child:
         self._finish()
 
     def _finish(self) -> None:
-        # Children of its own may still hold the pipes.
+        # Children of its own may still hold the pipes: those of its group end here, others are not waited for.
         signal_group(self._process.pid, signal.SIGKILL)
         for pump in self._pumps:
-            pump.join()
+            pump.join(_GRACE)
+        self._muted = True
         self._groups.forget(self._process.pid)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 
 import pytest
 
 from azure_recovery.engine import processes
 from azure_recovery.engine.processes import ProcessGroups
+from tests.waiting import wait_until
 
 
 @pytest.fixture
@@ -33,3 +35,31 @@ def test_kill_while_a_process_starts(groups, tmp_path, monkeypatch):
     child = groups.start(["sleep", "60"], cwd=tmp_path, env=os.environ, on_output=print)
 
     assert -signal.SIGKILL == child.wait(5)
+
+
+def test_output_that_somebody_else_holds(groups, tmp_path, monkeypatch):
+    """A process that went out of its parent's group is not waited for, and what it says later is nobody's."""
+    monkeypatch.setattr(processes, "_GRACE", 0.5)
+    leaver = (
+        "import os, sys, time\n"
+        "print('early', flush=True)\n"
+        "if os.fork() == 0:\n"
+        "    os.setsid()\n"
+        "    open('pid', 'w').write(str(os.getpid()))\n"
+        "    while not os.path.exists('late'):\n"
+        "        time.sleep(0.01)\n"
+        "    print('late', flush=True)\n"
+        "    open('said', 'w').close()\n"
+        "    time.sleep(60)\n"
+        "while not os.path.exists('pid'):\n"
+        "    time.sleep(0.01)\n"
+    )
+    said: list[str] = []
+    child = groups.start([sys.executable, "-c", leaver], cwd=tmp_path, env=os.environ, on_output=said.append)
+    try:
+        assert 0 == child.wait(20)
+        (tmp_path / "late").touch()
+        wait_until((tmp_path / "said").exists)
+        assert ["early"] == said
+    finally:
+        os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
