@@ -169,7 +169,7 @@ def _rehearse(arguments: argparse.Namespace) -> int:
         speed=arguments.speed,
         keep=arguments.keep,
         faults=tuple(arguments.faults),
-        faults_from=arguments.faults_from.replace("-", " "),
+        faults_from=arguments.faults_from,
     )
     try:
         report = rehearse(plan, progress)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+from azure_recovery.emulator.fault_table import FaultError
 
 
 class FaultControl(Protocol):
@@ -38,6 +40,19 @@ class Strikes:
         if not self.struck:
             return f"{self.fault}: struck nothing"
         return f"{self.fault}: struck {self.struck} request{'s' if self.struck > 1 else ''}"
+
+
+def phase_named(text: str, phases: Iterable[str]) -> str:
+    """Return the one of *phases* that *text* names, `up-again` as well as `up again`.
+
+    Raises:
+        FaultError: None has that name. A fault that never begins would have proved nothing.
+    """
+    named, known = text.replace("-", " "), list(phases)
+    if named not in known:
+        shown = ", ".join(name.replace(" ", "-") for name in known)
+        raise FaultError(f"faults from {text!r}: there is no phase of that name; known are {shown}")
+    return named
 
 
 class Faults:

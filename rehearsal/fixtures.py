@@ -66,10 +66,11 @@ class EmulatedAzure:
         Args:
             program_dir: As on the command line.
             engine: `auto`, `embedded` or `pulumi`.
-            faults: What goes wrong, `NAME[:KEY=VALUE,…]` each. faults_from: The phase with which it begins.
+            faults: What goes wrong, `NAME[:KEY=VALUE,…]` each.
+            faults_from: The phase with which it begins, as on the command line.
 
         Raises:
-            FaultError: There is no such fault.
+            FaultError: There is no such fault, or no such phase.
             ProjectError: The folder holds no program.
             EngineError: The engine does not start.
         """

@@ -15,7 +15,7 @@ import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -27,7 +27,7 @@ from azure_recovery.rehearsal.copies import copies
 from azure_recovery.rehearsal.engine_protocol import Event, Operation, RehearsalEngine, Site
 from azure_recovery.rehearsal.engines import choose_engine
 from azure_recovery.rehearsal.environment import azure_environment, passphrase, rehearsal_environment
-from azure_recovery.rehearsal.faults import Faults
+from azure_recovery.rehearsal.faults import Faults, phase_named
 from azure_recovery.rehearsal.interrupts import Interrupts
 from azure_recovery.rehearsal.progress import PlainProgress, Progress
 from azure_recovery.rehearsal.projects import Project
@@ -58,7 +58,7 @@ class Plan:
     faults: Sequence[str] = ()
     """What goes wrong: `NAME[:KEY=VALUE,…]` each, as for the emulator."""
     faults_from: str = "up"
-    """The phase with which that begins."""
+    """The phase with which that begins, `up again` or `up-again` for one."""
 
 
 def rehearse(plan: Plan, progress: Progress) -> Report:
@@ -73,11 +73,12 @@ def rehearse(plan: Plan, progress: Progress) -> Report:
 
     Raises:
         EngineError: The engine does not start.
-        FaultError: There is no such fault.
+        FaultError: There is no such fault, or no such phase for it to begin with.
         ProjectError: The passphrase for the project's configuration cannot be read.
     """
     for fault in plan.faults:
         from_argument(fault)
+    plan = replace(plan, faults_from=phase_named(plan.faults_from, (name for name, _ in PHASES)))
     with ExitStack() as cleanup:
         folder = Path(tempfile.mkdtemp(prefix="azure-recovery-rehearsal-"))
         if not plan.keep:

@@ -69,6 +69,18 @@ def test_what_is_waited_out(program: Callable[[str], Path]) -> None:
     )
 
 
+def test_the_phase_that_faults_begin_with(program: Callable[[str], Path]) -> None:
+    """It is named as on the command line or as in the report; any other name is refused before anything runs."""
+    folder = program("import pulumi\n")
+
+    report, told = run(folder, "slow", faults_from="up-again")
+
+    assert "up again" == report.faults_from
+    assert told.splitlines().index("from now on: slow") < told.splitlines().index("up again: started")
+    with pytest.raises(FaultError, match=r"no phase of that name; known are preview, up, up-again, refresh, destroy$"):
+        run(folder, "slow", faults_from="up agian")
+
+
 def test_a_disk_that_fails(program: Callable[[str], Path]) -> None:
     """`up` ends in a line that names disk and copy, a second one does too, and all of it is destroyed."""
     report, _ = run(program(PROGRAM), "disk-fails:disk=web-1-data-0")
