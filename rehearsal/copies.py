@@ -34,7 +34,9 @@ def copies(deployment: Mapping[str, Any]) -> list[Copy]:
     found = []
     for urn, resource in resources:
         outputs = resource.get("outputs") or {}
-        if "usable" not in outputs or not isinstance(disks := outputs.get("disks"), list):
+        disks = _disk_names(outputs)
+        # A component or a resource of the program's own may call other things so.
+        if "usable" not in outputs or "id" not in resource or disks is None:
             continue
         entry = waited_for.get(str(resource["id"]).lower()) if outputs["usable"] is not True else None
         usable_at = entry.get("usable_at") if entry else outputs.get("usable_at")
@@ -46,10 +48,18 @@ def copies(deployment: Mapping[str, Any]) -> list[Copy]:
                 usable_at=usable_at,
                 requested_at=outputs.get("requested_at"),
                 rpo_seconds=_age(outputs, usable_at) if entry else outputs.get("rpo_seconds"),
-                disks=[str(disk.get("name")) for disk in (entry.get("disks") if entry else None) or disks],
+                disks=(_disk_names(entry) if entry else None) or disks,
             )
         )
     return found
+
+
+def _disk_names(told: Mapping[str, Any]) -> list[str] | None:
+    """Return the names of the disks that a copy or a gate's entry lists; None if it lists none as those do."""
+    disks = told.get("disks")
+    if not isinstance(disks, list) or not all(isinstance(disk, Mapping) for disk in disks):
+        return None
+    return [str(disk.get("name")) for disk in disks]
 
 
 def _entries(gate: Mapping[str, Any]) -> Iterator[tuple[Any, Mapping[str, Any]]]:

@@ -50,6 +50,15 @@ def test_what_another_resource_calls_usable() -> None:
     assert [False] == [copy.usable for copy in copies({"resources": [accepted(), other]})]
 
 
+def test_what_other_resources_call_usable_and_disks() -> None:
+    """A component has no id, and disks may be texts: neither is a copy."""
+    component = resource("Mine", "x", "", {"usable": True, "disks": [{"name": "os"}]})
+    del component["id"]
+    texts = resource("Theirs", "y", "y", {"usable": True, "disks": ["os"]})
+
+    assert ["daily-1"] == [copy.name for copy in copies({"resources": [component, texts, accepted()]})]
+
+
 def test_a_state_without_resources() -> None:
     """There is no copy in it."""
     assert copies({}) == []
