@@ -27,6 +27,10 @@ _KILL_AFTER_S = 12.0
 """Wall seconds that a CLI asked twice to stop gets before its session is killed; it needs four or five."""
 
 
+_PROC = Path("/proc")
+"""Where Linux lists its processes, also in images that have no `ps`; other systems have that."""
+
+
 class PulumiCli:
     """The `pulumi` command.
 
@@ -149,7 +153,7 @@ class PulumiCli:
         # A CLI that ends by itself leaves nothing, one that was asked twice or killed may: each of its children has a
         # process group of its own, but all are of its session.
         if process.wait() < 0 or self._cancels > 1:
-            _kill_session(process.pid)
+            _kill_session(process)
 
     def _make(self, name: str) -> Path:
         folder = self._folder / name
@@ -192,13 +196,21 @@ def _insist(process: subprocess.Popen[bytes]) -> None:
             process.wait(patience_s)
             return
         process.send_signal(signal.SIGINT)
-    _kill_session(process.pid)
+    _kill_session(process)
 
 
-def _kill_session(session: int) -> None:
-    listed = subprocess.run(["ps", "-A", "-o", "pid="], capture_output=True, text=True, check=True).stdout  # noqa: S607
-    for pid in map(int, listed.split()):
+def _kill_session(leader: subprocess.Popen[bytes]) -> None:
+    # First, so that it starts no others meanwhile, and ends even if they cannot be listed.
+    leader.kill()
+    for pid in _processes():
         # A process may end between being listed and being asked.
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            if os.getsid(pid) == session:
+            if os.getsid(pid) == leader.pid:
                 os.kill(pid, signal.SIGKILL)
+
+
+def _processes() -> list[int]:
+    if _PROC.is_dir():
+        return [int(entry.name) for entry in _PROC.iterdir() if entry.name.isdigit()]
+    listed = subprocess.run(["ps", "-A", "-o", "pid="], capture_output=True, text=True, check=True).stdout  # noqa: S607
+    return [int(pid) for pid in listed.split()]
