@@ -190,10 +190,12 @@ class _Run:
 
     def _phase(self, name: str, operation: Operation, interrupts: Interrupts) -> tuple[bool, list[Request]]:
         self._progress.phase(name)
-        asked_before = len(self._control.requests())
+        asked = self._control.requests()
+        # By number: the emulator forgets the oldest of very many.
+        last = asked[-1].number if asked else 0
         azure_start, wall_start = self._control.world().clock, time.monotonic()
         outcome = interrupts.run(lambda: self._engine.run(operation))
-        requests = self._control.requests()[asked_before:]
+        requests = [request for request in self._control.requests() if request.number > last]
         phase = Phase(
             name=name,
             ok=outcome.ok,

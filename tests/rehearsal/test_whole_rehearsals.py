@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from azure_recovery.emulator import journal
 from azure_recovery.emulator.signing import Signer
 from azure_recovery.rehearsal import rehearse as rehearsing
 from azure_recovery.rehearsal.checks import Finding
@@ -242,6 +243,15 @@ def test_a_program_that_changes_every_time(program: Callable[[str], Path]) -> No
     assert report.phases[-1].name == "destroy"
     assert any(line.startswith("up again: update of 1 resources") for line in report.failures())
     assert not any(line.startswith("destroy:") for line in report.failures())
+
+
+def test_more_requests_than_the_emulator_keeps(program: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each phase has those of its own that are kept, and what is wrong with them is found."""
+    monkeypatch.setattr(journal, "_KEPT", 3)
+    report, _ = run(program(UNSTEADY), "embedded")
+
+    assert [] == [phase.name for phase in report.phases if not 0 < phase.requests <= 3]
+    assert any("was sent where nothing has changed" in line for line in report.failures())
 
 
 LEAKING = """
