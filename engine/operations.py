@@ -35,7 +35,7 @@ class Engine:
         state_file: The stack's state in Pulumi's deployment format; made by the first `up`.
         config: `namespace:key` to value; wins over the project's files.
         secret_config: The same for secrets.
-        env: Added to the environment of program and providers.
+        env: The whole environment of program and providers; that of this process if not given.
         passphrase: Opens the secrets of state and configuration, as `PULUMI_CONFIG_PASSPHRASE` does.
         parallel: How many steps run at once; four for each core if not given.
         python: Runs the program and dynamic providers; it needs the `pulumi` package.
@@ -109,7 +109,8 @@ class Engine:
         base = file.read(self.passphrase, salt)
         preview = kind == "preview"
         parallel = self.parallel or _STEPS_PER_CORE * (os.cpu_count() or 1)
-        run = Run(project, self.stack, config, preview, parallel, self.python, {**os.environ, **(self.env or {})})
+        env = dict(os.environ if self.env is None else self.env)
+        run = Run(project, self.stack, config, preview, parallel, self.python, env)
         deployment = Deployment(run, base, Snapshot(None if preview else file, base), self._tell)
         self._current = deployment
         try:

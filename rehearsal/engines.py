@@ -7,11 +7,9 @@ runs the same program through the same SDK. Which of the two ran is part of ever
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import threading
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -40,7 +38,6 @@ class EmbeddedEngine:
         self._diagnostics = Diagnostics()
         self._outputs: Mapping[str, Any] = {}
         self._on_event = site.on_event
-        self._environment = site.environment
         self._began = threading.Event()
         self._engine = Engine(
             site.project.file.parent,
@@ -57,8 +54,7 @@ class EmbeddedEngine:
         """Run *operation* to its end, telling events meanwhile."""
         self._diagnostics = Diagnostics()
         self._began.clear()
-        with _hidden(os.environ.keys() - self._environment.keys()):
-            result = getattr(self._engine, operation)()
+        result = getattr(self._engine, operation)()
         if operation != "preview":
             self._outputs = reveal(result.outputs)
         for diagnostic in result.diagnostics:
@@ -101,16 +97,6 @@ class EmbeddedEngine:
         self._began.set()
         self._diagnostics.add(event)
         self._on_event(event)
-
-
-@contextmanager
-def _hidden(names: Iterable[str]) -> Iterator[None]:
-    """Take *names* out of this process's environment: the engine adds to that, and a rehearsal must take away."""
-    taken = {name: os.environ.pop(name) for name in names}
-    try:
-        yield
-    finally:
-        os.environ.update(taken)
 
 
 def choose_engine(choice: str, site: Site) -> RehearsalEngine:

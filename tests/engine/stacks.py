@@ -124,7 +124,7 @@ class EmbeddedStack:
             self.place.project,
             stack=STACK,
             state_file=self.state_file,
-            env={**self.place.env, "STAGE": stage},
+            env={**os.environ, **self.place.env, "STAGE": stage},
             passphrase=PASSPHRASE,
             on_event=self.events.append,
             config=self.config,

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
-from azure_recovery.engine import Secret
+import pytest
+
+from azure_recovery.engine import Engine, Secret
 from azure_recovery.engine.passphrase import Passphrase
 
 SECRETS = {"composed:token": "marker-hunter2"}
@@ -115,6 +117,20 @@ def test_stack_file_with_secrets(embedded):
     assert 3 == stack.resources()["secretive"].inputs["copies"]
     assert "marker-hunter2" == stack.resources()["secretive"].inputs["value"].value
     assert secrets.state == stack.state().secrets.state, "one salt for both files, as with the CLI"
+
+
+@pytest.mark.parametrize(("given", "seen"), [(None, ["OURS"]), ({"THEIRS": "1"}, ["THEIRS"])])
+def test_environment(tmp_path, monkeypatch, given, seen):
+    """A given one is all that the program has; without it, it has that of the engine's process."""
+    monkeypatch.setenv("OURS", "1")
+    (tmp_path / "Pulumi.yaml").write_text("name: p\nruntime: python\n")
+    (tmp_path / "__main__.py").write_text(
+        "import os, pulumi\npulumi.export('seen', [name for name in ('OURS', 'THEIRS') if name in os.environ])\n"
+    )
+
+    result = Engine(tmp_path, stack="test", state_file=tmp_path / "state.json", env=given).preview()
+
+    assert (True, seen) == (result.ok, result.outputs["seen"])
 
 
 def _call(outcome, verb, name):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 from pulumi.runtime.proto import resource_pb2_grpc
@@ -132,7 +133,7 @@ def test_wrong_passphrase(embedded):
         stack="test",
         state_file=stack.state_file,
         passphrase="another phrase",
-        env={**stack.place.env, "STAGE": "protected"},
+        env={**os.environ, **stack.place.env, "STAGE": "protected"},
     )
     result = engine.up()
 
