@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import KW_ONLY, dataclass, field, replace
 from pathlib import Path
+from threading import RLock
 from typing import Literal
 
 from azure_recovery.engine.deployment import Deployment
@@ -59,6 +60,11 @@ class Engine:
     def __post_init__(self) -> None:
         """Prepare; nothing is read or started yet."""
         self._current: Deployment | None = None
+        self._running = False
+        self._cancels = 0
+        """Those that the deployment has not heard of, because it is not there yet."""
+        # A signal handler may call `cancel` while this very thread holds it.
+        self._lock = RLock()
 
     def preview(self) -> OperationResult:
         """Say what `up` would do; nothing is changed, not even the state."""
@@ -76,15 +82,25 @@ class Engine:
         """Delete everything in the state; the program is not run."""
         return self._run("destroy")
 
-    def cancel(self) -> None:
+    def cancel(self) -> bool:
         """Do what Ctrl-C does to the CLI; may be called from any thread and from a signal handler's thread.
 
         Once: nothing new begins, the providers hear Cancel, what runs goes on to its end and is saved. Twice: every
         process is killed, and the state shows what was under way as pending operations.
+
+        Returns:
+            Whether an operation runs, which will hear of it; without one nothing happens.
         """
-        current = self._current
-        if current is not None:
-            current.cancel()
+        with self._lock:
+            if self._running:
+                self._cancels += 1
+                self._pass_on()
+            return self._running
+
+    def _pass_on(self) -> None:
+        while self._current is not None and self._cancels:
+            self._cancels -= 1
+            self._current.cancel()
 
     def _tell(self, event: Event) -> None:
         if self.on_event is not None:
@@ -93,6 +109,7 @@ class Engine:
     def _run(self, kind: Kind) -> OperationResult:
         begun = time.monotonic()
         file = StateFile(Path(self.state_file))
+        self._cancels, self._running = 0, True
         try:
             with nullcontext() if kind == "preview" else file.held():
                 result = self._carry_out(kind, file)
@@ -100,6 +117,8 @@ class Engine:
             diagnostic = Diagnostic("", "error", str(exc))
             self._tell(diagnostic)
             result = OperationResult(ok=False, kind=kind, diagnostics=(diagnostic,))
+        finally:
+            self._running = False
         return replace(result, duration_s=time.monotonic() - begun)
 
     def _carry_out(self, kind: Kind, file: StateFile) -> OperationResult:
@@ -112,8 +131,10 @@ class Engine:
         env = dict(os.environ if self.env is None else self.env)
         run = Run(project, self.stack, config, preview, parallel, self.python, env)
         deployment = Deployment(run, base, Snapshot(None if preview else file, base), self._tell)
-        self._current = deployment
         try:
+            with self._lock:
+                self._current = deployment
+                self._pass_on()
             {"refresh": deployment.refresh, "destroy": deployment.destroy}.get(kind, deployment.update)()
         finally:
             self._current = None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import threading
 from collections.abc import Iterable, Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -38,7 +37,6 @@ class EmbeddedEngine:
         self._diagnostics = Diagnostics()
         self._outputs: Mapping[str, Any] = {}
         self._on_event = site.on_event
-        self._began = threading.Event()
         self._engine = Engine(
             site.project.file.parent,
             stack=STACK,
@@ -53,7 +51,6 @@ class EmbeddedEngine:
     def run(self, operation: Operation) -> Outcome:
         """Run *operation* to its end, telling events meanwhile."""
         self._diagnostics = Diagnostics()
-        self._began.clear()
         result = getattr(self._engine, operation)()
         if operation != "preview":
             self._outputs = reveal(result.outputs)
@@ -83,10 +80,8 @@ class EmbeddedEngine:
         return [self._state_file] if self._state_file.exists() else []
 
     def cancel(self) -> bool:
-        """Do what Ctrl-C does, from another thread, once the operation has begun: the engine hears of it then only."""
-        if self._began.is_set():
-            self._engine.cancel()
-        return self._began.is_set()
+        """Do what Ctrl-C does, from another thread."""
+        return self._engine.cancel()
 
     def close(self) -> None:
         """End at once what may still run; the engine ends its processes with each operation."""
@@ -94,7 +89,6 @@ class EmbeddedEngine:
         self._engine.cancel()
 
     def _event(self, event: Event) -> None:
-        self._began.set()
         self._diagnostics.add(event)
         self._on_event(event)
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from azure_recovery.engine.project import Project
 from tests.waiting import wait_until
 
 
@@ -137,6 +138,27 @@ def test_ctrl_c_once(embedded, beside, tmp_path):
     assert "later" not in stack.resources()
     assert not stack.state().pending
     _no_process_left()
+
+
+def test_ctrl_c_before_anything_runs(embedded, monkeypatch):
+    """It is not forgotten while project and state are read; outside of an operation there is nothing to hear it."""
+    stack = embedded("failing")
+    load = Project.load
+    heard = []
+
+    def interrupted(root):
+        heard.append(stack.engine.cancel())
+        return load(root)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Project, "load", interrupted)
+        outcome = stack.run("up", "finished", ok=False)
+    ignored = stack.engine.cancel()
+
+    assert ([True], False) == (heard, ignored)
+    assert outcome.result.cancelled
+    assert [] == outcome.calls
+    assert stack.engine.preview().ok
 
 
 def test_ctrl_c_twice(embedded, beside, tmp_path):
