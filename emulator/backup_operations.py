@@ -114,8 +114,8 @@ def get_result(cloud: Cloud, call: Call) -> Answer:
     """Answer a look at `Location`: 202 while running, then the result."""
     _, document = _find(cloud, call)
     if _running(document, call.now):
-        query = "&".join(f"{name}={value}" for name, value in call.query.items() if name not in {"t", "c", "s", "h"})
-        return Answer(202, headers={"Location": call.base_url + cloud.signer.sign(f"{call.path}?{query}", call.now)})
+        location = call.base_url + cloud.signer.sign_again(call.path, call.query, call.now)
+        return Answer(202, headers={"Location": location})
     if document["error"] is not None:
         return Answer(400, {"error": of_operation(document["error"])})
     body = {"objectType": _KIND}

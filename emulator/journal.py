@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from azure_recovery.emulator.clock import timestamp
+from azure_recovery.emulator.signing import unsigned
 
 _KEPT: Final = 200_000
 
@@ -66,7 +67,6 @@ class Journal:
         """Write down one request."""
         self._count += 1
         wall_ms = round((time.monotonic() - self._began) * 1000.0, 3)
-        shown = "&".join(part for part in query.split("&") if part.partition("=")[0] not in {"t", "c", "s", "h"})
         self._entries.append(
             Entry(
                 self._count,
@@ -74,7 +74,7 @@ class Journal:
                 wall_ms,
                 method,
                 path,
-                shown,
+                unsigned(query),
                 operation,
                 status,
                 code,

@@ -120,7 +120,7 @@ def _result(cloud: Cloud, call: Call, document: Document) -> Answer:
     """Answer 202 while running, then what the request itself would have answered."""
     status = status_of(document, call.now)
     if status == RUNNING:
-        location = call.base_url + cloud.signer.sign(call.path + "?" + _unsigned(call), call.now)
+        location = call.base_url + cloud.signer.sign_again(call.path, call.query, call.now)
         return Answer(202, headers={"Location": location, **retry_after(cloud)})
     if document["error"] is not None:
         error = document["error"]
@@ -132,7 +132,3 @@ def _result(cloud: Cloud, call: Call, document: Document) -> Answer:
     row = cloud.store.get(document["resource"].lower(), RESTORE_POINT)
     body = None if row is None else views.restore_point(row, call.now, cloud.settings, document["api_version"])
     return Answer(200, body if document["method"] == "PUT" else None)
-
-
-def _unsigned(call: Call) -> str:
-    return "&".join(f"{name}={value}" for name, value in call.query.items() if name not in {"t", "c", "s", "h"})

@@ -11,8 +11,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+from collections.abc import Mapping
 from typing import Final
 
+_PARAMETERS: Final = {"t", "c", "s", "h"}
 _CERTIFICATE_BYTES: Final = 2010
 _SIGNATURE_BYTES: Final = 256
 _TICKS_AT_1970: Final = 621_355_968_000_000_000
@@ -21,6 +23,11 @@ _TICKS_PER_SECOND: Final = 10_000_000
 
 def _text(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def unsigned(query: str) -> str:
+    """Return *query* without what signs it."""
+    return "&".join(part for part in query.split("&") if part.partition("=")[0] not in _PARAMETERS)
 
 
 class Signer:
@@ -39,6 +46,10 @@ class Signer:
         ticks = _TICKS_AT_1970 + int(now * _TICKS_PER_SECOND)
         dated = f"{target}&t={ticks}&c={self._certificate}"
         return dated + self._seal(dated)
+
+    def sign_again(self, path: str, query: Mapping[str, str], now: float) -> str:
+        """Return *path* with a *query* that was signed before, signed at *now*."""
+        return self.sign(f"{path}?{unsigned('&'.join(f'{name}={value}' for name, value in query.items()))}", now)
 
     def verify(self, target: bytes) -> bool:
         """Tell whether *target* is, byte for byte, something that was signed here."""
