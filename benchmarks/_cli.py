@@ -13,6 +13,7 @@ from pathlib import Path
 from _bench import PROGRAMS, SUBSCRIPTION, TENANT, Stage
 
 from azure_recovery.rehearsal.environment import azure_environment, rehearsal_environment
+from azure_recovery.rehearsal.pulumi_cli import cli_environment
 
 
 def is_there() -> bool:
@@ -36,17 +37,9 @@ def up(
     """
     folder = Path(tempfile.mkdtemp(dir=here.folder))
     shutil.copytree(PROGRAMS / program, folder / program)
-    (folder / "backend").mkdir()
     azure = azure_environment(here.emulator.url, speed=here.speed, subscription_id=SUBSCRIPTION, tenant_id=TENANT)
-    environment = rehearsal_environment(azure) | {
-        "PULUMI_BACKEND_URL": f"file://{folder}/backend",
-        "PULUMI_CONFIG_PASSPHRASE": "bench",
-        "PULUMI_HOME": str(folder / "home"),
-        "PULUMI_PYTHON_CMD": sys.executable,
-        "PULUMI_SKIP_UPDATE_CHECK": "true",
-        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-        **{name: str(value) for name, value in sizes.items()},
-    }
+    environment = cli_environment(rehearsal_environment(azure), folder, passphrase="bench")
+    environment |= {name: str(value) for name, value in sizes.items()}
     there = folder / program
     begin = ["pulumi", "stack", "init", "bench", "--non-interactive"]
     subprocess.run(begin, check=True, capture_output=True, cwd=there, env=environment)

@@ -12,6 +12,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -29,6 +30,31 @@ _KILL_AFTER_S = 12.0
 
 _PROC = Path("/proc")
 """Where Linux lists its processes, also in images that have no `ps`; other systems have that."""
+
+
+def cli_environment(
+    base: Mapping[str, str], folder: Path, *, passphrase: str, python: str = sys.executable
+) -> dict[str, str]:
+    """Return the environment of a CLI that has a backend and a home of its own, and downloads nothing.
+
+    Args:
+        base: What else is in it.
+        folder: Where backend and home are made, if they are not there yet.
+        passphrase: Encrypts the state.
+        python: Runs programs and dynamic providers.
+    """
+    backend, home = folder / "backend", folder / "home"
+    for made in (backend, home):
+        made.mkdir(parents=True, exist_ok=True)
+    return {
+        **base,
+        "PULUMI_BACKEND_URL": backend.as_uri(),
+        "PULUMI_HOME": str(home),
+        "PULUMI_CONFIG_PASSPHRASE": passphrase,
+        "PULUMI_PYTHON_CMD": python,
+        "PULUMI_SKIP_UPDATE_CHECK": "true",
+        "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+    }
 
 
 class PulumiCli:
@@ -51,13 +77,7 @@ class PulumiCli:
         self._cancels = 0
         self._count = 0
         self._environment = {
-            **site.environment,
-            "PULUMI_BACKEND_URL": self._make("backend").as_uri(),
-            "PULUMI_HOME": str(self._make("home")),
-            "PULUMI_CONFIG_PASSPHRASE": site.passphrase,
-            "PULUMI_PYTHON_CMD": site.project.python,
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            **cli_environment(site.environment, site.folder, passphrase=site.passphrase, python=site.project.python),
             "PULUMI_DEBUG_COMMANDS": "true",
         }
         release = self._ask("version").strip()
@@ -154,11 +174,6 @@ class PulumiCli:
         # process group of its own, but all are of its session.
         if process.wait() < 0 or self._cancels > 1:
             _kill_session(process)
-
-    def _make(self, name: str) -> Path:
-        folder = self._folder / name
-        folder.mkdir(parents=True, exist_ok=True)
-        return folder
 
     def _line(self, *arguments: str) -> list[str]:
         return [self._command, *arguments, "--non-interactive", "--color", "never"]

@@ -14,7 +14,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +21,7 @@ from typing import Any
 
 from azure_recovery.engine import Engine, Event, OperationResult
 from azure_recovery.engine.state import Deployment, Resource
+from azure_recovery.rehearsal.pulumi_cli import cli_environment
 from tests.waiting import wait_until
 
 PROGRAMS = Path(__file__).parent / "programs"
@@ -171,7 +171,6 @@ class PulumiStack:
         self.process: subprocess.Popen[str] | None = None
         self._out, self._errors = root / "out", root / "errors"
         if left is None:
-            (root / "backend").mkdir()
             self.pulumi("stack", "init", STACK)
         else:
             shutil.copytree(left.root / "backend", root / "backend")
@@ -183,17 +182,7 @@ class PulumiStack:
             self.process = subprocess.Popen(
                 ["pulumi", *arguments, "--non-interactive"],
                 cwd=self.place.project,
-                env={
-                    **os.environ,
-                    **self.place.env,
-                    "STAGE": stage,
-                    "PULUMI_BACKEND_URL": f"file://{self.root}/backend",
-                    "PULUMI_HOME": str(self.root / "home"),
-                    "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
-                    "PULUMI_PYTHON_CMD": sys.executable,
-                    "PULUMI_SKIP_UPDATE_CHECK": "true",
-                    "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-                },
+                env=cli_environment({**os.environ, **self.place.env, "STAGE": stage}, self.root, passphrase=PASSPHRASE),
                 stdin=subprocess.PIPE if text else subprocess.DEVNULL,
                 stdout=out,
                 stderr=errors,

@@ -22,6 +22,23 @@ child.wait()
 """
 
 
+def test_environment_of_its_own(tmp_path: Path) -> None:
+    """Backend, home and passphrase are never the caller's; everything else is."""
+    callers = {"HOME": "h", "PULUMI_BACKEND_URL": "s3://theirs", "PULUMI_HOME": "theirs"}
+    environment = pulumi_cli.cli_environment(callers, tmp_path, passphrase="p")
+
+    assert (
+        environment.items()
+        >= {
+            "HOME": "h",
+            "PULUMI_BACKEND_URL": (tmp_path / "backend").as_uri(),
+            "PULUMI_HOME": str(tmp_path / "home"),
+            "PULUMI_CONFIG_PASSPHRASE": "p",
+        }.items()
+    )
+    assert {"backend", "home"} == {folder.name for folder in tmp_path.iterdir()}
+
+
 @pytest.fixture
 def session() -> Iterator[subprocess.Popen[bytes]]:
     """A process that leads a session, and a child of it with a group of its own."""

@@ -18,6 +18,7 @@ from packaging.requirements import Requirement
 
 from azure_recovery.rehearsal.progress import PlainProgress
 from azure_recovery.rehearsal.projects import find_project
+from azure_recovery.rehearsal.pulumi_cli import cli_environment
 from azure_recovery.rehearsal.rehearse import Plan, rehearse
 from azure_recovery.rehearsal.report import Report
 
@@ -94,13 +95,7 @@ def test_by_pulumi_new(template: Path, tmp_path: Path) -> None:
     unattended = ["--generate-only", "--offline", "--yes", "--non-interactive"]
     subprocess.run(
         ["pulumi", "new", str(template), "--dir", str(made), *asked, *unattended],
-        env=os.environ
-        | {
-            "PULUMI_HOME": str(tmp_path / "home"),
-            "PULUMI_BACKEND_URL": tmp_path.as_uri(),
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-        },
+        env=cli_environment(os.environ, tmp_path, passphrase=NAME),
         check=True,
         capture_output=True,
     )
