@@ -34,13 +34,15 @@ def dependents(resources: Sequence[Resource], root: Resource, ignore: AbstractSe
 
 def delete_order(resources: Sequence[Resource], condemned: AbstractSet[Resource]) -> list[list[Resource]]:
     """Return *condemned* as levels: one may go once all levels before it are gone, and its members go together."""
-    needs = {item: _needed(resources, index) & condemned for index, item in enumerate(resources) if item in condemned}
     levels: list[list[Resource]] = []
-    left = [item for item in resources if item in condemned]
-    while left:
-        level = [item for item in left if not needs[item].intersection(left)]
-        levels.append(level)
-        left = [item for item in left if item not in set(level)]
+    height: dict[Resource, int] = {}
+    for index, item in enumerate(resources):
+        if item in condemned:
+            # What it needs stands before it, so its height is known.
+            height[item] = 1 + max((height[need] for need in _needed(resources, index) & condemned), default=-1)
+            if height[item] == len(levels):
+                levels.append([])
+            levels[height[item]].append(item)
     return levels[::-1]
 
 
