@@ -11,29 +11,36 @@ from collections.abc import Callable
 
 from _bench import REGIONS, Stage, processes_of, resident_mib, stage, verdict, world
 
+from azure_recovery.engine import Engine
+
 COPIES = 500
 SOURCES = 20
 SPEED = 600.0
 BAR = 2.0
 LOOKS = 2
 """Each copy is looked at by the check, where there is time, and then by the wait: a second look is the wait's."""
+PATIENCE_S = 600.0
+"""Wall seconds in which it has to settle."""
 WATCHED_S = 3.0
 """Wall seconds for which the process is looked at once it has settled."""
 
 
-def resident(engine_of: object, marker: str, settled: Callable[[], bool]) -> float:
+def resident(engine: Engine, marker: str, settled: Callable[[], bool]) -> float:
     """Return the most memory that the provider process of an `up` holds once *settled*; the `up` is ended."""
-    up = threading.Thread(target=engine_of.up, daemon=True)  # type: ignore[attr-defined]
+    up = threading.Thread(target=engine.up, daemon=True)
     up.start()
+    end = time.monotonic() + PATIENCE_S
     while not (processes_of(marker) and settled()):
         if not up.is_alive():
             sys.exit("the up ended before it was looked at")
+        if time.monotonic() > end:
+            sys.exit(f"the up did not settle within {PATIENCE_S:.0f} s")
         time.sleep(0.2)
     until, most = time.monotonic() + WATCHED_S, 0.0
     while time.monotonic() < until:
         most = max([most, *(resident_mib(pid) for pid in processes_of(marker))])
         time.sleep(0.2)
-    engine_of.cancel()  # type: ignore[attr-defined]
+    engine.cancel()
     up.join()
     return most
 
