@@ -43,6 +43,14 @@ def test_refused_inputs(make_stack):
     assert [] == outcome.verbs()
 
 
+def test_refused_secret(embedded):
+    """The error does not show it, as the CLI's would."""
+    outcome = embedded("failing").run("preview", "refused-secret", ok=False)
+
+    assert [True, False] == ["value [secret] has a problem" in message for message in outcome.messages("error")]
+    assert not any("{refused}" in message for message in outcome.messages("error"))
+
+
 def test_large_unfinished_create(make_stack):
     """Outputs of half a megabyte come with the failure, though gRPC's own limit for it is sixteen kilobytes."""
     stack = make_stack("failing")

@@ -24,6 +24,8 @@ match stage:
         Recorded("never", value="v", opts=pulumi.ResourceOptions(depends_on=[bad]))
     case "refused":
         Recorded("wrong", value="refused")
+    case "refused-secret":
+        Recorded("wrong", value=pulumi.Output.secret("refused"))
     case "held":
         Recorded("slow", value="v", hold=hold)
         Recorded("later", value="v", opts=pulumi.ResourceOptions(depends_on=[Recorded("slow2", value="v", hold=hold)]))
