@@ -91,7 +91,7 @@ class BackupStatusProvider(LifecycleProvider):
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Return what Azure tells as outputs, and leave the inputs of the state: so a refresh shows the change."""
         call = bridge.current_call()
-        seen = self.session.run(call, lambda: self.look(call, id_, props))
+        seen = self.session.run(call, lambda: self.look(call, id_, props), about=id_)
         if seen is not None:
             return ReadResult(id_, seen.outputs, None)
         if STATUS_ID not in props:  # asked for by the program: the engine takes an empty id for a success

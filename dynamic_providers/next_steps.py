@@ -11,6 +11,7 @@ import re
 from urllib.parse import urlsplit
 
 from azure_recovery.dynamic_providers.rights import lacks_right
+from azure_recovery.dynamic_providers.session import InterruptedWaitError
 from azure_recovery.rest.errors import (
     AzureRecoveryError,
     ConfigurationError,
@@ -24,6 +25,14 @@ from azure_recovery.rest.errors import (
 
 _AGAIN = {"create": "run up again", "update": "run up again", "read": "run it again", "delete": "run it again"}
 """The engine's verb → what a person calls it; a deletion may be that of an `up` or of a `destroy`."""
+
+_GO_ON = {
+    "create": "run up again to go on",
+    "update": "run up again to go on",
+    "read": "run the same again, refresh or up: what was known before stays in the state",
+    "delete": "run the same again, destroy or up, to go on",
+}
+"""After an interruption. An `up` that is asked for after a `destroy` would make anew what was being deleted."""
 
 _FOUND = "what was started is found, and nothing is started twice"
 _KEPT = {"read": "what was known before stays in the state", "delete": "what is gone by then is no error"}
@@ -54,6 +63,8 @@ def told(error: AzureRecoveryError, verb: str) -> str:
 
 
 def _step(error: AzureRecoveryError, verb: str, again: str) -> str:
+    if isinstance(error, InterruptedWaitError):
+        return _GO_ON[verb]
     if isinstance(error, OperationTimedOutError):
         return f"{again} to validate anew" if error.what.endswith("/validateRestore") else f"{again} to follow it"
     if isinstance(error, OperationError):

@@ -129,7 +129,7 @@ class ProtectionGateProvider(LifecycleProvider):
         call = bridge.current_call()
         if RESOURCES not in props:
             raise AzureRecoveryError("a protection gate exists in its own stack alone; ask with BackupStatus instead")
-        seen = self.session.run(call, lambda: self.look(call, id_, props))
+        seen = self.session.run(call, lambda: self.look(call, id_, props), about=id_)
         return ReadResult(id_, seen.outputs, None)
 
     async def bring(self, call: bridge.Call, inputs: Mapping[str, Any], attempt: Attempt) -> None:

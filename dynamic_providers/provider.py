@@ -187,7 +187,7 @@ class LifecycleProvider(ResourceProvider):
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Return what is there; gone only when Azure says so."""
         call = bridge.current_call()
-        seen = self.session.run(call, lambda: self.look(call, id_, _bare(props)))
+        seen = self.session.run(call, lambda: self.look(call, id_, _bare(props)), about=id_)
         if seen is None:
             if self.id_input not in props:  # asked for by the program: the engine takes an empty id for a success
                 raise AzureRecoveryError(f"{id_} does not exist; check the id")
@@ -207,14 +207,14 @@ class LifecycleProvider(ResourceProvider):
         if id_ in wanted:
             bridge.say(call, "kept: the program still asks for this object under another step", ephemeral=False)
             return
-        self.session.run(call, lambda: self.remove(call, id_, _bare(props)))
+        self.session.run(call, lambda: self.remove(call, id_, _bare(props)), about=id_)
 
     def _bring(self, id_: str, inputs: dict[str, Any], before: dict[str, Any], provider: str) -> dict[str, Any]:
         call = bridge.current_call()
         # A failed update keeps the old inputs among its outputs, so that the next diff still sees the change.
         attempt = Attempt(outputs=dict(before or inputs))
         try:
-            self.session.run(call, lambda: self.bring(call, inputs, attempt))
+            self.session.run(call, lambda: self.bring(call, inputs, attempt), about=id_)
         except Exception as error:
             if attempt.started:  # whatever went wrong: what exists is not dropped from the state
                 reason = str(_error_for_engine(error, self.create.__name__))

@@ -38,10 +38,15 @@ T = TypeVar("T")
 
 
 class InterruptedWaitError(AzureRecoveryError):
-    """The engine asked to end, or went away, before this was done."""
+    """The engine asked to end, or went away, before this was done; what to run again depends on what ran.
 
-    def __init__(self) -> None:
-        super().__init__("interrupted before it was done: run up again to go on")
+    Attributes:
+        about: What was worked on, an ARM id or a name, or "".
+    """
+
+    def __init__(self, about: str = "") -> None:
+        self.about = about
+        super().__init__(f"interrupted before it was done: {about}" if about else "interrupted before it was done")
 
 
 class Session:
@@ -82,14 +87,18 @@ class Session:
         self.lookups = Lookups(self) if loop is None else Lookups(self, wall=loop.time)
         self.permits = Permits()
 
-    def run(self, call: bridge.Call, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    def run(self, call: bridge.Call, work: Callable[[], Coroutine[Any, Any, T]], *, about: str = "") -> T:
         """Run *work* on the shared loop and return its result.
+
+        Args:
+            call: Whose end ends the work. work: What to do.
+            about: What it is done to, for the error of an interruption.
 
         Raises:
             InterruptedWaitError: The engine asked to end, or went away.
         """
         if call.stopped():
-            raise InterruptedWaitError
+            raise InterruptedWaitError(about)
         loop = self._running_loop()
         running = asyncio.run_coroutine_threadsafe(_begin(work), loop).result()
 
@@ -101,7 +110,7 @@ class Session:
                 # Not the task's own end but what follows it: whatever the work notes down as it is stopped is there.
                 return running.ended.result()
             except (concurrent.futures.CancelledError, asyncio.CancelledError):
-                raise InterruptedWaitError from None
+                raise InterruptedWaitError(about) from None
             except _EscapeError as escape:
                 raise escape.error from None
 

@@ -177,9 +177,9 @@ def test_one_ctrl_c_ends_the_waits_and_the_next_up_goes_on(stack, copies_started
     interrupted = stack.resources(COPY)
     assert begun < ended < begun + ENDS_WITHIN_S, output
     assert len(REGIONS) == len(interrupted), output
-    assert {"interrupted before it was done: run up again to go on"} == {
-        error for copy in interrupted for error in copy["initErrors"]
-    }
+    assert [[f"interrupted before it was done: {copy['id']}; run up again to go on"] for copy in interrupted] == [
+        copy["initErrors"] for copy in interrupted
+    ]
     assert "InterruptedWaitError" not in output
 
     with stack.up() as up:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from azure_recovery.dynamic_providers import bridge
-from tests.failures.conftest import MakeResource, Resource
+from tests.failures.conftest import Ended, MakeResource, Resource, gate_of
 from tests.failures.document import lines, matches
 from tests.providers.worlds import COPY_ID, DAILY, OTHER_SOURCE, SOURCE, TARGET, collection, copied
 
@@ -103,22 +103,62 @@ def test_no_collection(make: MakeResource) -> None:
     assert ended.warnings
 
 
-def test_interrupted(make: MakeResource, monkeypatch: pytest.MonkeyPatch) -> None:
+def interrupted(resource: Resource, verb: str, when: str, fault: str = "") -> Ended:
+    """Run, with a Ctrl-C as soon as the row shows *when*."""
+    with pytest.MonkeyPatch.context() as patch:
+        cancellation = bridge._Cancellation()
+        patch.setattr(bridge, "_cancellation", cancellation)
+        said = resource.azure._say
+
+        def say(call: bridge.Call, message: str, **more: bool) -> None:
+            said(call, message, **more)
+            if when in message:
+                cancellation.come()
+
+        patch.setattr(bridge, "say", say)
+        ended = resource.run(verb, fault)
+        assert cancellation.came
+        return ended
+
+
+def test_interrupted(make: MakeResource) -> None:
     """A Ctrl-C while a copy replicates ends the wait with the copy in the state, and the next run goes on."""
     resource = make("copy")
-    cancellation = bridge._Cancellation()
-    monkeypatch.setattr(bridge, "_cancellation", cancellation)
-    said = resource.azure._say
 
-    def say(call: bridge.Call, message: str, **more: bool) -> None:
-        said(call, message, **more)
-        if "replicating" in message:
-            cancellation.come()
-
-    monkeypatch.setattr(bridge, "say", say)
-    ended = resource.run("up")
-    monkeypatch.setattr(bridge, "_cancellation", bridge._Cancellation())
-
-    held("interrupted", ended.said)
-    assert ended.kept
+    for _verb in ("create", "update"):
+        ended = interrupted(resource, "up", "replicating")
+        held("interrupted", ended.said)
+        assert ended.kept
     assert "" == resource.run("up").said
+
+
+def test_a_gate_is_interrupted(make: MakeResource) -> None:
+    """It is named as it stands in the state."""
+    copy = make("copy")
+    assert "" == copy.run("up", wait="accepted").said
+    gate = gate_of(copy)
+
+    ended = interrupted(gate, "up", "replicat")
+
+    assert matches(lines()["interrupted"], ended.said, {"id": gate.stack.id}), ended.said
+    assert gate.stack.id.startswith("replication-gate-")
+
+
+@pytest.mark.parametrize(
+    ("verb", "fault", "when", "heading"),
+    [
+        ("refresh", "throttled:operation=RestorePoints.Get,count=0", "throttled", "interrupted-while-looking"),
+        ("destroy", "throttled:operation=RestorePoints.Delete,count=0", "throttled", "interrupted-while-deleting"),
+        ("destroy", "throttled:operation=Operations.Get,count=0", "throttled", "interrupted-while-deleting"),
+    ],
+)
+def test_what_makes_nothing_is_interrupted(make: MakeResource, verb: str, fault: str, when: str, heading: str) -> None:
+    """Nobody is sent to an `up` that would make again what a `destroy` takes away; the same once more ends well."""
+    resource = make("copy")
+    assert "" == resource.run("up").said
+
+    ended = interrupted(resource, verb, when, fault)
+
+    held(heading, ended.said)
+    assert ended.kept
+    assert "" == resource.run(verb).said

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from azure_recovery.dynamic_providers.next_steps import told
+from azure_recovery.dynamic_providers.session import InterruptedWaitError
 from azure_recovery.rest.dataprotection.errors import RestoreJobVanishedError
 from azure_recovery.rest.errors import (
     AzureRecoveryError,
@@ -176,6 +177,24 @@ STEPS = [
 def test_each_kind_of_error(error: AzureRecoveryError, verb: str, step: str) -> None:
     """One step, after what happened."""
     assert f"{error}; {step}" == told(error, verb)
+
+
+@pytest.mark.parametrize(
+    ("verb", "step"),
+    [
+        ("create", "; run up again to go on"),
+        ("update", "; run up again to go on"),
+        ("read", "; run the same again, refresh or up: what was known before stays in the state"),
+        ("delete", "; run the same again, destroy or up, to go on"),
+        ("check", ""),
+    ],
+)
+@pytest.mark.parametrize("about", ["", COPY])
+def test_an_interruption(verb: str, step: str, about: str) -> None:
+    """What is run again is what was interrupted; an `up` would make anew what a `destroy` was deleting."""
+    named = f": {about}" if about else ""
+
+    assert f"interrupted before it was done{named}{step}" == told(InterruptedWaitError(about), verb)
 
 
 def test_a_verb_after_which_nothing_is_run_again() -> None:

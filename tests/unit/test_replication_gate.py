@@ -72,7 +72,7 @@ class Azure:
         """Let the looks at a copy bring these states of its second disk."""
         self.answers[id_.lower()] = [copy(id_, word) for word in words]
 
-    def run(self, _call: Any, work: Any) -> Any:
+    def run(self, _call: Any, work: Any, **_: Any) -> Any:
         """Do what the gate asks."""
         return asyncio.run(work())
 

@@ -45,7 +45,7 @@ class Session:
         self.transport = SimpleNamespace(clock=clock)
         self.restore_points = self
 
-    def run(self, _call: Any, work: Any) -> Any:
+    def run(self, _call: Any, work: Any, **_: Any) -> Any:
         """Do what the reader asks."""
         return asyncio.run(work())
 
