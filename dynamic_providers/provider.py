@@ -33,6 +33,7 @@ from azure_recovery.dynamic_providers.inputs import ARM_ID, NAME_SEED, PROVIDER_
 from azure_recovery.dynamic_providers.next_steps import told
 from azure_recovery.dynamic_providers.session import Session, session_for
 from azure_recovery.rest.errors import AzureRecoveryError
+from azure_recovery.rest.redaction import holds_secret, one_line, redacted
 from azure_recovery.rest.settings import CONFIG_KEYS
 
 P = ParamSpec("P")
@@ -161,7 +162,7 @@ class LifecycleProvider(ResourceProvider):
             failures = self.settle(call, olds, inputs)
         if not failures and isinstance(inputs.get(self.id_input), str):
             wanted.add(inputs[self.id_input])
-        return CheckResult(inputs, failures)
+        return CheckResult(inputs, [_fit_to_show(failure, news) for failure in failures])
 
     @answered
     def diff(self, _id: str, olds: dict[str, Any], news: dict[str, Any]) -> DiffResult:
@@ -249,6 +250,13 @@ class LifecycleProvider(ResourceProvider):
 
 def _bare(props: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in props.items() if name != PROVIDER_KEY}
+
+
+def _fit_to_show(failure: CheckFailure, news: Mapping[str, Any]) -> CheckFailure:
+    """Return *failure*, without its property where the engine would print a secret: it shows the value as given."""
+    if not holds_secret({failure.property: news.get(failure.property)}):
+        return failure
+    return CheckFailure("", one_line(redacted(f"{failure.property}: {failure.reason}")))
 
 
 def same_forcing(fields: tuple[Input, ...], olds: Mapping[str, Any], inputs: Mapping[str, Any], *, but: str) -> bool:

@@ -7,6 +7,7 @@ here before it stands in an error, a row or a log.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 _LONGEST_QUOTE = 160
@@ -16,7 +17,14 @@ _SECRETS = (
     (re.compile(r"(https?://[^\s?\"'<>]+)\?[^\s\"'<>]+"), r"\1?…"),
     (re.compile(r"\beyJ[\w-]{8,}\.[\w-]+(\.[\w-]*)?"), "(token)"),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), r"\1 (token)"),
-    (re.compile(r"(?i)\b(sig|signature|accesskey|client_secret)=[^\s&\"'<>]+"), r"\1=…"),
+    # ARM signs the URLs of operations by parameters of one letter.
+    (re.compile(r"(?i)([?&][a-z]=)[^\s&\"'<>]{8,}"), r"\1…"),
+    (
+        re.compile(
+            r"(?i)(?<![a-z])(sig|signature|accesskey|accountkey|sharedaccesskey|client_secret)(?:=|%3d)(?!…)[^\s&\"'<>]+"
+        ),
+        r"\1=…",
+    ),
 )
 
 _NOT_SHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -28,6 +36,15 @@ def redacted(text: str) -> str:
     for pattern, instead in _SECRETS:
         text = pattern.sub(instead, text)
     return text
+
+
+def holds_secret(value: object) -> bool:
+    """Return whether *value*, text or lists and maps of it, holds what a message may not show."""
+    if isinstance(value, str):
+        return redacted(value) != value
+    if isinstance(value, Mapping):
+        return any(holds_secret(part) for pair in value.items() for part in pair)
+    return isinstance(value, list | tuple) and any(map(holds_secret, value))
 
 
 def quoted(text: str) -> str:

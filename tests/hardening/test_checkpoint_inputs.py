@@ -11,7 +11,7 @@ from azure_recovery.dynamic_providers.checkpoint_baseline import CheckpointBasel
 from azure_recovery.dynamic_providers.checkpoint_restore_run import CheckpointRestoreRun, CheckpointRestoreRunProvider
 from azure_recovery.dynamic_providers.inputs import NAME_SEED, PROVIDER_KEY
 from azure_recovery.dynamic_providers.lookups import Lookups, NotKnown
-from tests.hardening.test_inputs import answer, configured, odd, seeds, serialised, texts, values
+from tests.hardening.test_inputs import answer, configured, odd, property_of, seeds, serialised, texts, values
 
 GUID = "a11cc636-5521-4f88-92b2-cad392911fe0"
 BOTH = {
@@ -61,7 +61,7 @@ def judge(kind, olds, news, fit_to_show):
     result = answer(provider.check, dict(olds), dict(news))
     for failure in result.failures:
         fit_to_show(failure.reason)
-        assert failure.property in news.keys() | RIGHT[kind].keys()
+        assert property_of(failure, news) in news.keys() | RIGHT[kind].keys()
     if result.failures:
         return None
     again = answer(provider.check, dict(olds), result.inputs | {PROVIDER_KEY: "x"})
@@ -92,7 +92,7 @@ def test_any_value_of_one_property(kind, name, fit_to_show, data):
     result = answer(configured(kind).check, {}, dict(news))
 
     has_to_fit = {"trigger": "baseline", "base_url": "api_root"}
-    assert {failure.property for failure in result.failures} <= {name, has_to_fit.get(name, name)}
+    assert {property_of(failure, news) for failure in result.failures} <= {name, has_to_fit.get(name, name)}
     judge(kind, {}, news, fit_to_show)
 
 

@@ -234,6 +234,9 @@ def test_bytes_that_are_no_text():
         f"The access token {JWT} is expired",
         "Authorization: Bearer MARKER-abcdefgh",
         "sv=2024&sig=MARKER%3D&se=1",
+        "sv%3D2024%26sig%3DMARKER",
+        "AccountName=a;AccountKey=MARKER==;EndpointSuffix=core.windows.net",
+        "/subscriptions/1/operations/2?api-version=2025-04-01&t=1&s=0123-MARKER",
         '{"url":"https://x.example/?code=MARKER"}',
     ],
 )
