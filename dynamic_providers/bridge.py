@@ -191,12 +191,14 @@ class Call:
         urn: The resource's URN, or "" if it is not known or malformed (a malformed one stops the whole CLI).
         timeout_s: The user's `custom_timeouts` for this operation, in seconds, or None.
         context: The gRPC context, for what only it can carry, or None.
+        looked_s: Wall seconds that its questions to Azure have cost so far; `Lookups` keeps it.
     """
 
     method: str = ""
     urn: str = ""
     timeout_s: float | None = None
     context: Any = None
+    looked_s: float = 0.0
     _status: _Status = field(default_factory=_Status, repr=False)
     _blocks: int = field(default=0, repr=False)
 

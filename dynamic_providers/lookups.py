@@ -13,6 +13,7 @@ The budget is wall time: it is about how long a person waits for a preview, on w
 from __future__ import annotations
 
 import asyncio
+import math
 import os
 import threading
 import time
@@ -34,7 +35,10 @@ BUDGET_S = 20.0
 """Wall seconds for all questions of a process."""
 
 LONGEST_S = 5.0
-"""Wall seconds for the questions of one check."""
+"""Wall seconds for all questions of one check, which may ask several times: each time about what it learned before."""
+
+_WORTH_ASKING_S = 0.05
+"""Wall seconds below which no answer comes: what is left of an allowance may be a rounding error."""
 
 MOST_LOOKS = 5
 """How often one question is asked in a process."""
@@ -146,7 +150,7 @@ class Lookups:
         """Return what is known about each of *questions*, asking those that nobody asked before.
 
         Args:
-            call: The check that asks.
+            call: The check that asks; its questions together have `LONGEST_S`.
             questions: A name that means the same everywhere in the process, such as `GET {lower-case ARM id}`, to how
                 it is asked.
             anew: Whether to ask again what was answered before the last change. A question that was asked often
@@ -162,16 +166,26 @@ class Lookups:
                 for name, question in questions.items()
                 if name not in self._known or (anew and self._is_outdated(name) and name not in worn_out)
             }
-            if due:
+            late: dict[str, Outcome[T]] = {}
+            allowed_s = min(LONGEST_S - call.looked_s, self._left_s) if within_s is None else within_s
+            if due and allowed_s < _WORTH_ASKING_S:
+                # Not remembered: the next check has an allowance of its own.
+                late = dict.fromkeys(due, NotKnown("the time for looking before a preview is used up", Lack.TIME))
+            elif due:
                 begun = self._wall()
-                answers = self._answers(call, due, min(LONGEST_S, self._left_s) if within_s is None else within_s)
+                answers = self._answers(call, due, allowed_s)
                 if within_s is None:
-                    self._left_s = max(self._left_s - (self._wall() - begun), 0.0)
+                    took_s = self._wall() - begun
+                    call.looked_s += took_s
+                    self._left_s = max(self._left_s - took_s, 0.0)
                 self._known |= {
                     name: _Remembered(outcome, begun, self._looks(name) + 1) for name, outcome in answers.items()
                 }
             often = NotKnown("it was asked often enough", Lack.LIMIT)
-            return {name: often if name in worn_out else self._known[name].outcome for name in questions}
+            return {
+                name: often if name in worn_out else late[name] if name in late else self._known[name].outcome
+                for name in questions
+            }
 
     def changed(self) -> None:
         """Take note that something was made or deleted, so that absences seen before count no longer."""
@@ -220,9 +234,6 @@ class Lookups:
     def _answers(
         self, call: bridge.Call, questions: Mapping[str, Question[Any]], within_s: float
     ) -> dict[str, Outcome[Any]]:
-        if within_s <= 0.0:
-            return dict.fromkeys(questions, NotKnown("the time for looking before a preview is used up", Lack.TIME))
-
         async def ask_all() -> list[Outcome[Any]]:
             slots = asyncio.Semaphore(QUESTIONS_AT_A_TIME)
             return await asyncio.gather(*(_outcome(question, within_s, slots) for question in questions.values()))
@@ -235,7 +246,7 @@ async def _outcome(question: Question[Any], within_s: float, slots: asyncio.Sema
         async with asyncio.timeout(within_s), slots:
             return Answered(await question())
     except TimeoutError:
-        return NotKnown(f"no answer within {within_s:.0f} s", Lack.TIME)
+        return NotKnown(f"no answer within {math.ceil(within_s)} s", Lack.TIME)
     except NotFoundError as error:
         return Absent(error.code) if error.is_gone else NotKnown(str(error))
     except ServiceError as error:

@@ -158,6 +158,38 @@ def test_the_budget_of_the_process(azure):
     assert 1 == len(azure.warnings)
 
 
+def test_one_check_has_one_allowance(make_azure):
+    """A service that answers, and takes three seconds for it: what is asked next has two, and then nothing is asked."""
+    azure = make_azure(copies=[copied()])
+    stack = azure.stack(RestorePointCollectionCopyProvider)
+    stack.up(COLLECTION)
+    azure.new_process()
+    azure.delay("GET", "/", 3.0, times=99)
+    begun = azure.clock.monotonic()
+
+    # The two collections, then the regions, then the collection that it moves from.
+    stack.preview(COLLECTION | {"resource_group_name": "spare"})
+
+    assert lookups.LONGEST_S == pytest.approx(azure.clock.monotonic() - begun)
+    assert 3 == len(azure.faults.met)
+    assert ["not checked: no answer within 2 s"] == azure.warnings
+
+
+def test_the_next_check_has_an_allowance_of_its_own(make_azure):
+    """What the one before had no time left for is asked then."""
+    azure = make_azure(copies=[copied()])
+    stack = azure.stack(RestorePointCollectionCopyProvider)
+    stack.up(COLLECTION)
+    azure.new_process()
+    moved = COLLECTION | {"resource_group_name": "spare"}
+    azure.delay("GET", "/", 4.0, times=3)
+
+    stack.preview(moved)
+    assert not azure.said("the old collection")
+    stack.preview(moved)
+    assert azure.said("the old collection in northeurope holds copy")
+
+
 def test_preflight_can_be_turned_off(azure, monkeypatch):
     """Nothing is asked on a machine that must not reach Azure."""
     monkeypatch.setenv("AZURE_RECOVERY_PREFLIGHT", "off")
