@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import pulumi
 from pulumi.dynamic import CheckFailure, CheckResult, DiffResult, ReadResult
@@ -15,9 +15,10 @@ from azure_recovery.dynamic_providers.backup_facts import Subject, same_status, 
 from azure_recovery.dynamic_providers.backup_status import BackupStatusProvider, complete_type
 from azure_recovery.dynamic_providers.inputs import GATE_ID, NAME_SEED, PROVIDER_KEY, Input, all_known, kind_of
 from azure_recovery.dynamic_providers.lookups import is_on
+from azure_recovery.dynamic_providers.program_errors import in_one_line
 from azure_recovery.dynamic_providers.provider import Attempt, LifecycleProvider, Seen, answered
 from azure_recovery.dynamic_providers.resource import DynamicResource
-from azure_recovery.rest.errors import AzureRecoveryError, InvalidInputError
+from azure_recovery.rest.errors import InvalidInputError
 
 RESOURCES = "resources"
 STATUSES = "statuses"
@@ -57,6 +58,9 @@ def _subjects(entries: Any) -> Iterator[tuple[str, Subject]]:
 
 def _normal_entries(value: Any) -> Any:
     return {key: (s.location, s.resource_type) for key, s in _subjects(value)} if isinstance(value, list) else value
+
+
+_NONE_TO_GET = "a protection gate exists in its own stack alone; ask with BackupStatus instead"
 
 
 class ProtectionGateProvider(LifecycleProvider):
@@ -128,7 +132,7 @@ class ProtectionGateProvider(LifecycleProvider):
         """Return what Azure tells as outputs, and leave the inputs of the state: so a refresh shows the change."""
         call = bridge.current_call()
         if RESOURCES not in props:
-            raise AzureRecoveryError("a protection gate exists in its own stack alone; ask with BackupStatus instead")
+            raise InvalidInputError(property="id", reason=_NONE_TO_GET)
         seen = self.session.run(call, lambda: self.look(call, id_, props), about=id_)
         return ReadResult(id_, seen.outputs, None)
 
@@ -198,3 +202,14 @@ class ProtectionGate(DynamicResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, {RESOURCES: resources, "require": require, "preflight": preflight}, opts)
+
+    @classmethod
+    @in_one_line
+    def get(cls, name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> Self:  # noqa: A002
+        """Refuse: a gate exists in the state of its own stack alone; `BackupStatus.get` asks about a resource.
+
+        Raises:
+            InvalidInputError: Always, in the program.
+        """
+        del name, id, opts
+        raise InvalidInputError(property="id", reason=_NONE_TO_GET)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 import pulumi
 from pulumi.dynamic import CheckFailure
@@ -12,6 +12,7 @@ from pulumi.output import UNKNOWN
 
 from azure_recovery.dynamic_providers import bridge, inputs
 from azure_recovery.dynamic_providers.inputs import GATE_ID, NAME_SEED, USABLE, Input
+from azure_recovery.dynamic_providers.program_errors import in_one_line
 from azure_recovery.dynamic_providers.provider import Attempt, LifecycleProvider, Seen
 from azure_recovery.dynamic_providers.resource import DynamicResource
 from azure_recovery.dynamic_providers.restore_point_copy import POINT_TYPE, REPLICATION_TIMEOUT_S
@@ -20,6 +21,8 @@ from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.errors import InvalidInputError
 
 _IDS = "restore_point_ids"
+
+_NONE_TO_GET = "a gate exists in the state alone, so there is none to get: declare one"
 
 
 class ReplicationGateProvider(LifecycleProvider):
@@ -68,9 +71,7 @@ class ReplicationGateProvider(LifecycleProvider):
         from azure_recovery.dynamic_providers.copy_watch import look_at_all
 
         if _IDS not in props:  # asked for by `get`, with an id alone
-            raise InvalidInputError(
-                property="id", reason="a gate exists in the state alone, so there is none to get: declare one"
-            )
+            raise InvalidInputError(property="id", reason=_NONE_TO_GET)
         before = props.get(USABLE) or {}
         usable, waiting = await look_at_all(self.session, props[_IDS], before)
         stored = {name: props[name] for name in (_IDS, NAME_SEED, GATE_ID) if name in props} | {USABLE: usable}
@@ -126,6 +127,19 @@ class ReplicationGate(DynamicResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__(name, {_IDS: restore_point_ids}, opts)
+
+    @classmethod
+    @in_one_line
+    def get(cls, name: str, id: pulumi.Input[str], opts: pulumi.ResourceOptions | None = None) -> Self:  # noqa: A002
+        """Refuse: a gate exists in the state of its own stack alone, and there is nothing to read it from.
+
+        Declare a gate over the ids of the copies instead; `RestorePointCopy.get` reads a single copy.
+
+        Raises:
+            InvalidInputError: Always, in the program.
+        """
+        del name, id, opts
+        raise InvalidInputError(property="id", reason=_NONE_TO_GET)
 
     def disks(self, restore_point_id: pulumi.Input[str]) -> pulumi.Output[Sequence[Mapping[str, Any]]]:
         """Return the disks of one copy; unknown in a preview until the copy is usable.

@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
+import pulumi
 import pytest
 from pulumi.output import Unknown
 
 from azure_recovery.dynamic_providers.inputs import GATE_ID, NAME_SEED, PROVIDER_KEY, USABLE
 from azure_recovery.dynamic_providers.lookups import Lookups
-from azure_recovery.dynamic_providers.replication_gate import ReplicationGateProvider
+from azure_recovery.dynamic_providers.protection_gate import ProtectionGate
+from azure_recovery.dynamic_providers.replication_gate import ReplicationGate, ReplicationGateProvider
 from azure_recovery.rest.compute.models import RestorePoint
 from azure_recovery.rest.errors import NotFoundError, ServiceError
 
@@ -336,3 +338,12 @@ def test_a_gate_of_which_only_the_id_is_given(gate):
     """There is nothing in Azure to read it from, and the line says so."""
     with pytest.raises(Exception, match="id: a gate exists in the state alone, so there is none to get: declare one"):
         gate.read("replication-gate-1", {PROVIDER_KEY: "x"})
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"), [(ReplicationGate, "declare one"), (ProtectionGate, "ask with BackupStatus")]
+)
+def test_a_gate_of_another_stack(kind, words):
+    """The program that asks for one is told so before an engine hears of it."""
+    with pytest.raises(pulumi.RunError, match=words):
+        kind.get("gate", "replication-gate-1")
