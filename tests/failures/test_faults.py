@@ -15,11 +15,12 @@ GET, PUT, STATUS = "RestorePoints.Get", "RestorePoints.CreateOrUpdate", "Operati
 DELETE = "RestorePoints.Delete"
 
 STRUCK_ONCE = {
-    "up": (f"operation={GET}", f"operation={PUT}", f"operation={STATUS}", f"operation={GET},skip=2"),
-    "refresh": (f"operation={GET}",),
-    "destroy": (f"operation={DELETE}", f"operation={STATUS}"),
+    "up": ("up", (f"operation={GET}", f"operation={PUT}", f"operation={STATUS}", f"operation={GET},skip=2")),
+    "refresh": ("refresh", (f"operation={GET}",)),
+    "destroy": ("destroy", (f"operation={DELETE}",)),
+    "the status of the deletion": ("destroy", (f"operation={STATUS}",)),
 }
-"""The requests of each run; the third look at a copy is the second one of the wait."""
+"""Column → run and requests of it; the third look at a copy is the second one of the wait."""
 
 LASTING = {
     "the look before the start": ("up", f"operation={GET}"),
@@ -65,13 +66,14 @@ def held(line: str, said: str, resource: Resource, fault: str, **more: str) -> N
 @pytest.mark.parametrize("cell", cells("Struck once"), ids=name)
 def test_one_request_is_struck(make: MakeResource, cell: Cell) -> None:
     """Whichever request of the run it is, the end is the documented one."""
-    for where in STRUCK_ONCE[cell.column]:
-        resource = prepared(make("copy"), cell.column)
+    verb, requests = STRUCK_ONCE[cell.column]
+    for where in requests:
+        resource = prepared(make("copy"), verb)
 
-        ended = resource.run(cell.column, f"{cell.row}:{where}")
+        ended = resource.run(verb, f"{cell.row}:{where}")
 
         assert 1 == ended.struck, where
-        held(cell.line if where != f"operation={STATUS}" else "", ended.said, resource, cell.row)
+        held(cell.line, ended.said, resource, cell.row)
 
 
 @pytest.mark.parametrize("cell", cells("Struck every time"), ids=name)
