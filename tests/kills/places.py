@@ -35,4 +35,5 @@ def _begin(log: Log, position: Position) -> int:
     after = position.after
     if after is None:
         return 0
-    return next((number + 1 for number, entry in enumerate(log) if matches(after, entry)), len(log))
+    numbers = [number for number, entry in enumerate(log) if matches(after, entry)]
+    return numbers[after.nth - 1] + 1 if len(numbers) >= after.nth else len(log)

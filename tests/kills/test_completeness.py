@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,18 +15,21 @@ from tests.kills import restoring
 from tests.kills.azure import ours
 from tests.kills.moments import (
     ACCEPTED,
-    COLLECTION_GET,
-    COLLECTION_PUT,
-    COPY_PUT,
     DELETIONS,
     OPERATION_GET,
     SAMPLE,
     WAITED_FOR,
     Cell,
-    Match,
+    Position,
     is_look,
-    matches,
+    of_the_acceptance,
+    of_the_collection,
+    of_the_deletion,
+    of_the_gate,
+    of_the_start,
+    of_the_wait,
 )
+from tests.kills.places import position_of
 from tests.kills.restoring import DISK_DELETIONS, NOT_STARTED, STARTED, STATUS_GET
 from tests.kills.stacks import Stack
 
@@ -32,26 +37,33 @@ _TOKEN = "ManagedIdentity.Token"
 """Asked of the identity's endpoint before the first request: to be killed there is to be killed before that."""
 
 
-@pytest.mark.parametrize("program", ["waited_for", "accepted"])
-def test_every_request_of_a_run_is_in_the_matrix(program: str, tmp_path: Path) -> None:
-    """Requests that are no polls each, polls and looks by their kind."""
-    positions = {cell.position for cell in (*WAITED_FOR, *(ACCEPTED if program == "accepted" else ()))}
-    with Stack(tmp_path / "stack", program).running() as stack:
+def test_every_request_of_copies_that_are_waited_for_is_in_the_matrix(tmp_path: Path) -> None:
+    """Each by its own place, one after the other, and polls by what they follow."""
+    copies = ("daily-1", "daily-2")
+    expected = [*of_the_collection(), *(p for copy in copies for p in (*of_the_start(copy), *of_the_wait(copy)))]
+    with Stack(tmp_path / "stack", "waited_for").running() as stack:
+        up = stack.run("up")
+
+    assert {cell.position for cell in WAITED_FOR} == set(expected)
+    assert _in_turn(expected) == _in_turn(_places(up.log, expected))
+
+
+def test_every_request_of_copies_of_a_gate_is_in_the_matrix(tmp_path: Path) -> None:
+    """The gate looks at both copies alike, at the same time; a destroy asks of one after the other."""
+    started = [*of_the_collection(), *of_the_start("daily-1"), *of_the_acceptance("daily-1")]
+    started += [*of_the_start("daily-2"), *of_the_acceptance("daily-2")]
+    gate = of_the_gate()
+    likewise = [_of_the_first_copy(position) for position in gate]
+    with Stack(tmp_path / "stack", "accepted").running() as stack:
         up, destroy = stack.run("up"), stack.run("destroy")
 
-    for log, known in (
-        (up.log, {position.match for position in positions}),
-        (destroy.log, {cell.position.match for cell in DELETIONS}),
-    ):
-        asked = [entry for entry in log if entry["operation"] != _TOKEN]
-        assert [] == [entry for entry in asked if not any(matches(match, entry) for match in known)]
-        once = Counter(
-            _kind(match, known)
-            for entry in asked
-            for match in _kinds(known)
-            if matches(match, entry) and match.operation in (COLLECTION_GET, COLLECTION_PUT, COPY_PUT)
-        )
-        assert {kind: _kind(kind, known).nth for kind in once} == {kind: once[kind] for kind in once}
+    assert {cell.position for cell in ACCEPTED} <= {*started, *gate} <= {c.position for c in (*WAITED_FOR, *ACCEPTED)}
+    found = _places(up.log, [*started, *gate, *likewise])
+    for looks, others in ((gate, likewise), (likewise, gate)):
+        assert _in_turn([*started, *looks]) == _in_turn([place for place in found if place not in others])
+    deletions = of_the_deletion()
+    assert {cell.position for cell in DELETIONS} == set(deletions)
+    assert _in_turn(deletions) == _in_turn(_places(destroy.log, deletions))
 
 
 @pytest.mark.parametrize(
@@ -95,11 +107,20 @@ def test_the_document_counts_its_cells() -> None:
     assert [12, 4] == [len(SAMPLE), len(restoring.SAMPLE)]
 
 
-def _kinds(known: set[Match]) -> set[Match]:
-    """Return the last of each kind of request."""
-    return {_kind(match, known) for match in known}
+def _places(log: Sequence[Mapping[str, Any]], positions: Sequence[Position]) -> list[Position | None]:
+    """Return where each request is, None for one that the matrix has not."""
+    asked = [entry for entry in log if entry["operation"] != _TOKEN]
+    polls = [p for p in positions if p.match.operation == OPERATION_GET or p.name.startswith("second-look")]
+    return [position_of(asked, index, positions, polls) for index in range(len(asked))]
 
 
-def _kind(match: Match, known: set[Match]) -> Match:
-    same = (other for other in known if (other.operation, other.path) == (match.operation, match.path))
-    return max(same, key=lambda other: other.nth)
+def _in_turn(places: Sequence[Position | None]) -> list[str]:
+    """Return the names of *places*, those in a row once; the first two are asked for at the same time."""
+    names = [str(place) for place, _ in groupby(places) if place is None or place.until is None]
+    return [*sorted(names[:2]), *names[2:]]
+
+
+def _of_the_first_copy(position: Position) -> Position:
+    """Return the same look of the gate at the other copy, which has no place of its own in the matrix."""
+    match = replace(position.match, path=position.match.path.replace("daily-2", "daily-1"))
+    return replace(position, name=f"{position.name}-at-daily-1", match=match)
