@@ -36,6 +36,8 @@ PASSING = (
 )
 """Each goes on by itself."""
 
+FAILING = "job-fails"
+
 
 def rehearsed(*faults: str) -> Report:
     """Rehearse the example with faults, on the embedded engine."""
@@ -55,13 +57,13 @@ def test_what_passes() -> None:
 
 def test_a_job_that_fails() -> None:
     """The `up` ends in the documented line, the next one restores the disk, and nothing is left in Azure."""
-    report = rehearsed("job-fails")
+    report = rehearsed(FAILING)
 
     assert report.ok
     [failed] = report.recovered
     [line] = failed.error_lines
     assert _is_said("the-job-failed", line), line
-    assert ["job-fails"] == [one.fault for one in report.faults if one.struck]
+    assert [FAILING] == [one.fault for one in report.faults if one.struck]
     assert report.nothing_left
 
 

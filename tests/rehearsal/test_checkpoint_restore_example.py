@@ -18,6 +18,15 @@ EXAMPLE = Path(__file__).parents[2] / "examples" / "checkpoint_restore"
 RESTORED = ["00000000-0000-0000-0000-000000000511"]
 
 
+UNTOLD = [
+    ["cut-after:operation=VMCheckPoints.Merge"],
+    ["error-after:operation=VMCheckPoints.Merge", "checkpoint-job-late:operation=VMCheckPoints.Merge,seconds=300"],
+]
+"""Faults after which the restore goes on, though its answer did not tell that it took effect."""
+
+FAILING = "checkpoint-job-fails:operation=VMCheckPoints.Merge,problem=The host is lost."
+
+
 def rehearsed(*faults: str, engine: str = "embedded") -> Report:
     return rehearse(Plan(find_project(EXAMPLE), engine=engine, faults=faults), PlainProgress(io.StringIO()))
 
@@ -48,14 +57,7 @@ def test_the_example(engine: str) -> None:
     assert {"delete": 4} == done["destroy"]
 
 
-@pytest.mark.parametrize(
-    "faults",
-    [
-        ["cut-after:operation=VMCheckPoints.Merge"],
-        ["error-after:operation=VMCheckPoints.Merge", "checkpoint-job-late:operation=VMCheckPoints.Merge,seconds=300"],
-    ],
-    ids=lambda faults: faults[0].partition(":")[0],
-)
+@pytest.mark.parametrize("faults", UNTOLD, ids=lambda faults: faults[0].partition(":")[0])
 def test_an_answer_that_does_not_tell(faults: Sequence[str]) -> None:
     """The restore took effect: its job is found and followed, and nothing is sent twice."""
     report = rehearsed(*faults)
@@ -70,7 +72,7 @@ def test_an_answer_that_does_not_tell(faults: Sequence[str]) -> None:
 
 def test_a_job_that_fails() -> None:
     """`up` fails in the words of the job, and so does the next one, which sends nothing."""
-    report = rehearsed("checkpoint-job-fails:operation=VMCheckPoints.Merge,problem=The host is lost.")
+    report = rehearsed(FAILING)
 
     assert ["up", "up resumed"] == [phase.name for phase in report.phases if not phase.ok]
     assert all("The host is lost." in failure for failure in report.failures())
