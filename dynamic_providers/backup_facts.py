@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlencode
 
 from pulumi.output import contains_unknowns
 
-from azure_recovery.dynamic_providers.inputs import kind_of, plain_text
+from azure_recovery.dynamic_providers.inputs import kind_of, normal_name, plain_text
 from azure_recovery.rest.arm.ids import ResourceId, id_key, normal_location
 from azure_recovery.rest.errors import InvalidInputError
 
@@ -168,7 +168,7 @@ def _status(name: str, text: str) -> str:
 
 def normal_requirement(value: Any) -> Any:
     """Return what is required as it is compared: ids and names without regard to case."""
-    return {key: text.lower() for key, text in value.items()} if isinstance(value, Mapping) else value
+    return {key: normal_name(text) for key, text in value.items()} if isinstance(value, Mapping) else value
 
 
 def unmet(require: Mapping[str, Any] | None, told: Mapping[str, Any]) -> str:
