@@ -25,6 +25,7 @@ from azure_recovery.rehearsal.projects import find_project
 from azure_recovery.rehearsal.rehearse import Plan, rehearse
 from azure_recovery.rehearsal.report import Copy, Report
 from azure_recovery.rehearsal.world import ControlClient, World
+from azure_recovery.rest.pacing import pause_s
 
 ENGINES = [
     "embedded",
@@ -37,7 +38,15 @@ ENGINES = [
     ),
 ]
 EXAMPLE = Path(__file__).parents[2] / "examples" / "cross_region_copy"
+SOURCE = (
+    "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/production/providers/Microsoft.Compute"
+    "/restorePointCollections/web-1-restore-points"
+)
 COPIES = ("daily-1", "daily-2")
+LONGEST_DISK_S, REFRESHED_S = 55 * 60.0, 600.0
+"""Azure's seconds that the slowest disk of the default world replicates, and after which its progress is renewed."""
+START_S, DELETION_S, RETRY_AFTER_S = 120, 20, 10
+"""Azure's seconds of the emulator's settings, as they are without arguments."""
 DISKS = ["web-1-os", "web-1-data-0", "web-1-data-1"]
 
 pytestmark = pytest.mark.timeout(110)
@@ -51,6 +60,8 @@ class Rehearsed:
     terminal: str
     worlds: list[World] = field(default_factory=list)
     """Every world that the rehearsal looked at, in order."""
+    after_up: World | None = None
+    """What Azure held when `up` had ended."""
     states: list[dict[str, Any]] = field(default_factory=list)
     """The state after `up`."""
     searched: list[tuple[str, str]] = field(default_factory=list)
@@ -90,6 +101,7 @@ def rehearsed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
 
     def spied_copies(deployment: dict[str, Any]) -> list[Copy]:
         seen.states.append(deployment)
+        seen.after_up = seen.worlds[-1]
         return find(deployment)
 
     def spied_search(texts: Iterable[tuple[str, str]], secrets: Iterable[str]) -> list[Finding]:
@@ -145,10 +157,12 @@ def test_progress_of_each_resource(rehearsed: Rehearsed) -> None:
 
 
 def test_the_world_after_up(rehearsed: Rehearsed) -> None:
-    """Azure holds exactly the collection and its two copies besides what it held before."""
+    """Azure holds exactly the collection and its two copies besides what it held before, which is as it was."""
     before = rehearsed.worlds[0].resources
-    fullest = max((world.resources for world in rehearsed.worlds), key=len)
-    made = Counter(resource["type"] for arm_id, resource in fullest.items() if arm_id not in before)
+    assert rehearsed.after_up is not None
+    after = rehearsed.after_up.resources
+    made = Counter(resource["type"] for arm_id, resource in after.items() if arm_id not in before)
+    assert before == {arm_id: resource for arm_id, resource in after.items() if arm_id in before}
 
     assert made == {
         "Microsoft.Compute/restorePointCollections": 1,
@@ -161,19 +175,44 @@ def test_the_world_after_destroy(rehearsed: Rehearsed) -> None:
     assert rehearsed.worlds[0].resources == rehearsed.worlds[-1].resources
 
 
+def polls_within(lasts_s: float) -> int:
+    """Return how often a copy is looked at that lasts so many of Azure's seconds, at the most."""
+    waited_s, looks = 0.0, 1
+    while waited_s < lasts_s:
+        waited_s += pause_s(waited_s, shorten=1.0)
+        looks += 1
+    return looks
+
+
 def test_requests_of_the_example(rehearsed: Rehearsed) -> None:
-    """Three objects are put once and deleted once; watching two copies of an hour takes few requests more."""
+    """Three objects are put once and deleted once; each other operation is as often as it has to be."""
     requests = rehearsed.report.requests
 
     assert requests is not None
-    counts = requests.by_operation
-    assert counts["RestorePointCollections.CreateOrUpdate"] == 1
-    assert counts["RestorePoints.CreateOrUpdate"] == 2
-    assert counts["RestorePoints.Delete"] == 2
-    assert counts["RestorePointCollections.Delete"] == 1
+    counts = dict(requests.by_operation)
+    once = {
+        "RestorePointCollections.CreateOrUpdate": 1,
+        "RestorePoints.CreateOrUpdate": 2,
+        "RestorePoints.Delete": 2,
+        "RestorePointCollections.Delete": 1,
+    }
+    assert once == {operation: counts.pop(operation) for operation in once}
+    # Of each copy a look before it is started, one in the refresh, and those of the wait.
+    looks = 2 * (2 + polls_within(LONGEST_DISK_S + REFRESHED_S))
+    # The status of two starts and of three deletions, as often as Retry-After allows, and once at their end.
+    polls = 2 * (START_S // RETRY_AFTER_S + 1) + 3 * (DELETION_S // RETRY_AFTER_S + 1)
+    most = {
+        # In the preview and in the up a look at source and target, and in the up one more when the target is there;
+        # one before the collection is made, one in the refresh, and one before it is deleted.
+        "RestorePointCollections.Get": 2 + 3 + 3,
+        "Subscriptions.ListLocations": 2,
+        "ManagedIdentity.Token": len(rehearsed.report.phases),
+        "RestorePoints.Get": looks,
+        "Operations.Get": polls,
+    }
+    assert {} == {operation: count for operation, count in counts.items() if count > most.get(operation, 0)}
     assert sum(entry["requests"] for entry in requests.timeline) == requests.total
     assert set(requests.by_status) <= {"200", "201", "202", "204", "404"}
-    assert requests.total <= 150
 
 
 def test_state_of_the_example(rehearsed: Rehearsed) -> None:
@@ -282,6 +321,7 @@ RestorePointCollectionCopy(
     "copies",
     resource_group_name=config.require("targetResourceGroup"),
     location="north europe!",
+    restore_point_collection_name="web 1/copies",
     source_collection_id=config.require("sourceCollectionId") + "/restorePoints",
 )
 """
@@ -293,8 +333,18 @@ def test_a_program_with_a_typing_mistake(program: Callable[[str], Path]) -> None
 
     assert [("preview", False)] == [(phase.name, phase.ok) for phase in report.phases]
     assert not report.ok
-    for name in ("location", "source_collection_id"):
-        assert any(name in line for line in report.failures())
+    region = "location value {north europe!} has a problem: is no region; write it as `az account list-locations` does"
+    name = (
+        "restore_point_collection_name value {web 1/copies} has a problem: 'web 1/copies' is no name for "
+        "restorePointCollections: use 1 to 80 letters, digits, '_', '.' and '-', starting with a letter or digit and "
+        "ending with a letter, digit or '_'"
+    )
+    source = (
+        f"source_collection_id value {{{SOURCE}/restorePoints}} has a problem: '{SOURCE}/restoreP…' lacks a type or a "
+        "name at its end; expected /subscriptions/{subscription id}/resourceGroups/{resource group}/providers/"
+        "Microsoft.Compute/restorePointCollections/{name}"
+    )
+    assert [f"preview: copies: property {said}" for said in (region, name, source)] == report.failures()
 
 
 def test_a_program_that_fails_half_way(program: Callable[[str], Path]) -> None:
