@@ -23,6 +23,8 @@ PROGRAMS = Path(__file__).parent / "programs"
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 TENANT = "00000000-0000-0000-0000-0000000000aa"
 REGIONS = ("northeurope", "uksouth", "francecentral", "swedencentral")
+LATENESS_BAR_S = 300.0
+"""Azure's seconds within which the end of a copy has to be noticed."""
 
 
 def world(sources: int, *, points: int = 1, minutes: float = 60.0) -> dict[str, Any]:
@@ -112,10 +114,17 @@ def timed(run: Callable[[], OperationResult]) -> float:
     return took
 
 
-def round_trip_s(url: str) -> float:
-    """Return the wall seconds of a small request to the emulator, the fastest of some."""
+def check_speed(here: Stage) -> None:
+    """Print what a small request costs on Azure's clock; end where that hides what a lateness is measured by."""
     with httpx.Client() as client:
-        return min(client.get(f"{url}/_emulator/health").elapsed.total_seconds() for _ in range(20))
+        url = f"{here.emulator.url}/_emulator/health"
+        trip_s = min(client.get(url).elapsed.total_seconds() for _ in range(20))
+    behind, most = here.speed * trip_s, LATENESS_BAR_S / 10
+    print(
+        f"speed {here.speed:g} × round trip {trip_s * 1000:.1f} ms: {behind:.1f} s of Azure's clock (at most {most:g})"
+    )
+    if behind > most:
+        sys.exit("too slow a machine for this speed: nothing was measured")
 
 
 def verdict(what: str, value: float, bar: float, *, unit: str = "") -> bool:

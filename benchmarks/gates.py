@@ -6,14 +6,12 @@ import sys
 from collections.abc import Callable, Mapping
 
 import _cli
-from _bench import REGIONS, Stage, round_trip_s, stage, timed, verdict, world
+from _bench import REGIONS, Stage, check_speed, stage, timed, verdict, world
 
 SPEED = 240.0
 """An hour of replication in fifteen seconds."""
 PARALLEL = 32
 """What docs/performance.md tells users of many gates to pass as `--parallel`."""
-LATENESS_BAR_S = 300.0
-
 
 Up = Callable[..., float]
 
@@ -34,9 +32,7 @@ def up(
 ) -> float:
     """Return the wall seconds of an `up` in a fresh world."""
     with stage(world(components), speed=SPEED, copy_accept_seconds=2) as here:
-        behind = round_trip_s(here.emulator.url) * SPEED
-        if behind > LATENESS_BAR_S / 10:
-            sys.exit(f"a round trip is {behind:.0f} s of Azure's clock: too slow a machine for this speed")
+        check_speed(here)
         sizes = {"COMPONENTS": components, "REGIONS": ",".join(regions), "GATES": gates}
         return run(here, program, sizes, parallel=parallel)
 

@@ -7,7 +7,7 @@ import sys
 import time
 
 import _cli
-from _bench import REGIONS, stage, timed, verdict, world
+from _bench import REGIONS, check_speed, stage, timed, verdict, world
 
 from azure_recovery.engine import Event, StepFinished, StepStarted
 
@@ -63,11 +63,13 @@ def main() -> int:
     sizes = {"COMPONENTS": GATES, "REGIONS": REGIONS[0], "GATES": "own"}
     times = Times()
     with stage(world(GATES), speed=SPEED, copy_accept_seconds=2) as here:
+        check_speed(here)
         timed(here.engine("beside", sizes, on_event=times.told).up)
     held = [times.verdict("embedded engine")]
     if _cli.is_there():
         times = Times()
         with stage(world(GATES), speed=SPEED, copy_accept_seconds=2) as here:
+            check_speed(here)
             _cli.up(here, "beside", sizes, on_line=times.line)
         held.append(times.verdict("Pulumi CLI"))
     else:
