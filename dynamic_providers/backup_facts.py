@@ -35,6 +35,9 @@ STATUS_FIELDS = (
 STATUSES = ("Invalid", "NotProtected", "Protecting", "Protected", "ProtectionFailed")
 """Source: ProtectionStatus, api-version 2026-10-01."""
 
+NOTHING_TOLD = {"protection_status": ""}
+"""What is recorded of an answer that tells nothing, so that it differs from no answer and shows as a change."""
+
 _SUBJECT = ("resource_id", "location", "resource_type", "po_logical_name")
 _REQUIRED = ("status", "vault_id", "policy_name")
 _SUCCESS = "success"
@@ -114,6 +117,20 @@ class Subject:
         return f"{self.po_logical_name} of {self.resource_id}" if self.po_logical_name else str(self.resource_id)
 
 
+def complete_type(inputs: dict[str, Any]) -> None:
+    """Spell the type of workload as Azure does, or take it from the id where that tells."""
+    from azure_recovery.rest.recoveryservices.calls import type_of
+    from azure_recovery.rest.recoveryservices.models import DataSourceType
+
+    given = inputs.get("resource_type")
+    if given is None:
+        found = type_of(ResourceId.parse(inputs["resource_id"]))
+        if found is not None:
+            inputs["resource_type"] = found.value
+    elif isinstance(given, str):
+        inputs["resource_type"] = {word.lower(): word.value for word in DataSourceType}.get(given.lower(), given)
+
+
 def observed(status: BackupStatus | None) -> dict[str, Any]:
     """Return what an answer tells; empty text tells as little as null. None is a resource that Azure does not know."""
     if status is None:
@@ -123,13 +140,20 @@ def observed(status: BackupStatus | None) -> dict[str, Any]:
 
 
 def same_status(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-    """Return whether two answers say the same; one that tells nothing at all, because nobody asked, says so."""
+    """Return whether two answers say the same; empty text tells as little as absence.
+
+    Args:
+        olds: What was recorded before.
+        news: What was told now. Without any field of an answer nobody asked, and nothing has changed.
+    """
     if not any(name in news for name in STATUS_FIELDS):
         return True
     return all(_normal(name, olds.get(name)) == _normal(name, news.get(name)) for name in STATUS_FIELDS)
 
 
 def _normal(name: str, value: Any) -> Any:
+    if value == "":
+        return None
     return id_key(value) if name == "vault_id" and isinstance(value, str) else value
 
 

@@ -10,13 +10,20 @@ from pulumi.dynamic import CheckFailure, CheckResult, DiffResult, ReadResult
 from pulumi.output import UNKNOWN
 
 from azure_recovery.dynamic_providers import backup_facts, bridge, inputs
-from azure_recovery.dynamic_providers.backup_facts import STATUS_FIELDS, Subject, same_status, unmet
+from azure_recovery.dynamic_providers.backup_facts import (
+    NOTHING_TOLD,
+    STATUS_FIELDS,
+    Subject,
+    complete_type,
+    same_status,
+    unmet,
+)
 from azure_recovery.dynamic_providers.inputs import PROVIDER_KEY, Input, all_known
 from azure_recovery.dynamic_providers.lookups import is_on
 from azure_recovery.dynamic_providers.provider import Attempt, LifecycleProvider, Seen, answered
 from azure_recovery.dynamic_providers.resource import DynamicResource
 from azure_recovery.rest.arm.ids import ResourceId, normal_location
-from azure_recovery.rest.errors import AzureRecoveryError
+from azure_recovery.rest.errors import AzureRecoveryError, NotFoundError
 
 STATUS_ID = "status_id"
 
@@ -65,7 +72,7 @@ class BackupStatusProvider(LifecycleProvider):
         (told,) = look(self.session, call, [subject])
         if told is None:
             return []
-        inputs |= told
+        inputs |= told or NOTHING_TOLD
         require = inputs["require"] if all_known(inputs, ("require",)) else None
         wrong = unmet(require, told)
         if not wrong:
@@ -99,13 +106,22 @@ class BackupStatusProvider(LifecycleProvider):
         return ReadResult("", {})
 
     async def bring(self, call: bridge.Call, inputs: Mapping[str, Any], attempt: Attempt) -> None:
-        """Ask, and wait a bounded time for what is required."""
+        """Ask, and wait a bounded time for what is required.
+
+        Raises:
+            NotFoundError: Azure does not know what a new status asks about. Of one that is in the state it is news.
+        """
         from azure_recovery.dynamic_providers.backup_looks import wait_until_met
 
         subject = Subject.of(inputs)
         assert subject is not None, "the engine resolves inputs before it creates"
-        (told,) = await wait_until_met(self.session, call, [subject], inputs.get("require"))
-        attempt.outputs |= told
+        try:
+            (told,) = await wait_until_met(self.session, call, [subject], inputs.get("require"))
+        except NotFoundError as error:
+            if not (attempt.updates and error.is_gone):
+                raise
+            told = {}
+        attempt.outputs |= told or NOTHING_TOLD
 
     async def look(self, _call: bridge.Call, id_: str, props: Mapping[str, Any]) -> Seen | None:
         """Ask about the resource of the state, or of the id alone."""
@@ -116,7 +132,7 @@ class BackupStatusProvider(LifecycleProvider):
         if told is None:
             return None
         kept = {name: value for name, value in props.items() if name not in {*STATUS_FIELDS, PROVIDER_KEY}}
-        return Seen(outputs={**subject.inputs, STATUS_ID: id_, **kept, **told})
+        return Seen(outputs={**subject.inputs, STATUS_ID: id_, **kept, **(told or NOTHING_TOLD)})
 
     async def remove(self, _call: bridge.Call, _id: str, _props: Mapping[str, Any]) -> None:
         """Do nothing: the backup is not this resource's."""
@@ -124,23 +140,10 @@ class BackupStatusProvider(LifecycleProvider):
     def _bring(self, id_: str, inputs: dict[str, Any], before: dict[str, Any], provider: str) -> dict[str, Any]:
         # What `check` was told is an input, and inputs win in what is stored; what `bring` is told is newer. What the
         # state had of an answer must not fill up a newer one.
-        del before
-        asked = {name: value for name, value in inputs.items() if name not in STATUS_FIELDS}
-        return super()._bring(id_, asked, {}, provider)
-
-
-def complete_type(inputs: dict[str, Any]) -> None:
-    """Spell the type of workload as Azure does, or take it from the id where that tells."""
-    from azure_recovery.rest.recoveryservices.calls import type_of
-    from azure_recovery.rest.recoveryservices.models import DataSourceType
-
-    given = inputs.get("resource_type")
-    if given is None:
-        found = type_of(ResourceId.parse(inputs["resource_id"]))
-        if found is not None:
-            inputs["resource_type"] = found.value
-    elif isinstance(given, str):
-        inputs["resource_type"] = {word.lower(): word.value for word in DataSourceType}.get(given.lower(), given)
+        asked, asked_before = (
+            {name: value for name, value in props.items() if name not in STATUS_FIELDS} for props in (inputs, before)
+        )
+        return super()._bring(id_, asked, asked_before, provider)
 
 
 def _warn_of_type(call: bridge.Call, subject: Subject, api_version: str) -> None:
@@ -201,7 +204,8 @@ class BackupStatus(DynamicResource):
     require: pulumi.Output[Mapping[str, str] | None]
     preflight: pulumi.Output[str]
     protection_status: pulumi.Output[str | None]
-    """`Invalid`, `NotProtected`, `Protecting`, `Protected`, `ProtectionFailed`, or a word that is newer than these."""
+    """`Invalid`, `NotProtected`, `Protecting`, `Protected`, `ProtectionFailed`, or a word that is newer than these;
+    empty text where Azure tells nothing, or does not know the resource any more."""
     vault_id: pulumi.Output[str | None]
     """ARM id of the Recovery Services vault, in the service's casing."""
     fabric_name: pulumi.Output[str | None]

@@ -11,8 +11,8 @@ from pulumi.dynamic import CheckFailure, CheckResult, DiffResult, ReadResult
 from pulumi.output import UNKNOWN, contains_unknowns
 
 from azure_recovery.dynamic_providers import backup_facts, bridge, inputs
-from azure_recovery.dynamic_providers.backup_facts import Subject, same_status, unmet
-from azure_recovery.dynamic_providers.backup_status import BackupStatusProvider, complete_type
+from azure_recovery.dynamic_providers.backup_facts import Subject, complete_type, same_status, unmet
+from azure_recovery.dynamic_providers.backup_status import BackupStatusProvider
 from azure_recovery.dynamic_providers.inputs import GATE_ID, NAME_SEED, PROVIDER_KEY, Input, all_known, kind_of
 from azure_recovery.dynamic_providers.lookups import is_on
 from azure_recovery.dynamic_providers.program_errors import in_one_line

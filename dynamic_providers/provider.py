@@ -47,10 +47,12 @@ class Attempt:
     Attributes:
         outputs: The outputs so far.
         started: Whether something of ours exists in Azure, or may exist.
+        updates: Whether the state had the resource before.
     """
 
     outputs: dict[str, Any]
     started: bool = False
+    updates: bool = False
 
 
 @dataclass(slots=True)
@@ -213,7 +215,7 @@ class LifecycleProvider(ResourceProvider):
     def _bring(self, id_: str, inputs: dict[str, Any], before: dict[str, Any], provider: str) -> dict[str, Any]:
         call = bridge.current_call()
         # A failed update keeps the old inputs among its outputs, so that the next diff still sees the change.
-        attempt = Attempt(outputs=dict(before or inputs))
+        attempt = Attempt(outputs=dict(before or inputs), updates=bool(before))
         try:
             self.session.run(call, lambda: self.bring(call, inputs, attempt), about=id_)
         except Exception as error:
