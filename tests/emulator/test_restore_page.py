@@ -16,6 +16,26 @@ HEADERS = {
     "x-ms-correlation-request-id",
     "x-ms-routing-request-id",
 }
+OF_A_BODY = {"content-type", "content-length"}
+WORDS = {
+    "point": (
+        "type",
+        "properties.objectType",
+        "properties.recoveryPointType",
+        "properties.retentionTagName",
+        "properties.recoveryPointDataStoresDetails.0.type",
+        "properties.recoveryPointDataStoresDetails.0.state",
+    ),
+    "status": ("status", "properties.objectType"),
+    "job": (
+        "properties.operationCategory",
+        "properties.operation",
+        "properties.status",
+        "properties.extendedInfo.subTasks.0.taskName",
+        "properties.extendedInfo.subTasks.0.taskStatus",
+    ),
+}
+"""Properties of a body whose values on the page are the service's own."""
 OF_ACCEPTED = {"azure-asyncoperation", "location", "retry-after", "content-length"}
 
 
@@ -27,6 +47,17 @@ def paths(value, path=""):
     if isinstance(value, list):
         return {found for held in value for found in paths(held, f"{path}[]")} | {path}
     return {path}
+
+
+def values(body, names):
+    """Return the value of each of these properties; `subTasks.0.taskName`."""
+    found = {}
+    for name in names:
+        inner = body
+        for part in name.split("."):
+            inner = inner[int(part) if part.isdigit() else part]
+        found[name] = inner
+    return found
 
 
 def listed(azure):
@@ -48,7 +79,7 @@ def test_recovery_points(azure):
 
     assert 200 == answer.status_code
     assert set() == paths(PAGE["recovery_points"]) - paths(answer.json())
-    assert set() == (HEADERS | {"x-ms-ratelimit-remaining-subscription-reads"}) - set(answer.headers)
+    assert set() == (HEADERS | OF_A_BODY | {"x-ms-ratelimit-remaining-subscription-reads"}) - set(answer.headers)
 
 
 def test_validation(azure):
@@ -62,18 +93,26 @@ def test_validation(azure):
 
     assert (400, True) == (refused.status_code, "recoveryPointId" in refused.text)
     assert (202, "10", 200) == (accepted.status_code, accepted.headers["retry-after"], status.status_code)
+    assert set() == (HEADERS | OF_ACCEPTED | {"x-ms-ratelimit-remaining-subscription-writes"}) - set(accepted.headers)
+    assert ("0", b"") == (accepted.headers["content-length"], accepted.content)
     assert set() == paths(PAGE["validation_status"]) - paths(status.json())
     assert "Succeeded" == status.json()["status"]
 
 
-def test_restore_and_its_job(azure):
-    """202 with the page's headers, a status that names the job, and a job with every property of the page."""
+def restored(azure):
+    """Return the answer to a restore, what its status says in the end, and its job."""
     accepted = azure.call("POST", f"{INSTANCE}/restore", with_point(azure, PAGE["restore"]), version=VERSION)
     azure.advance(minutes=30)
     status = azure.follow(accepted.headers["azure-asyncoperation"]).json()
-    job = azure.call("GET", status["properties"]["jobId"], version=VERSION).json()
+    return accepted, status, azure.call("GET", status["properties"]["jobId"], version=VERSION).json()
+
+
+def test_restore_and_its_job(azure):
+    """202 with the page's headers, a status that names the job, and a job with every property of the page."""
+    accepted, status, job = restored(azure)
 
     assert (202, "30") == (accepted.status_code, accepted.headers["retry-after"])
+    assert ("0", b"") == (accepted.headers["content-length"], accepted.content)
     assert set() == (HEADERS | OF_ACCEPTED | {"x-ms-ratelimit-remaining-subscription-writes"}) - set(accepted.headers)
     assert set() == paths(PAGE["restore_status"]) - paths(status)
     assert set() == paths(PAGE["job"]) - paths(job)
@@ -81,3 +120,14 @@ def test_restore_and_its_job(azure):
         job["properties"]["status"],
         job["properties"]["extendedInfo"]["recoveryDestination"],
     )
+
+
+def test_words(azure):
+    """Kinds, states and names of steps are those of the page; the type of a job in another casing."""
+    point = listed(azure).json()["value"][0]
+    _, status, job = restored(azure)
+    page = {"point": PAGE["recovery_points"]["value"][0], "status": PAGE["restore_status"], "job": PAGE["job"]}
+
+    for body, served in (("point", point), ("status", status), ("job", job)):
+        assert values(page[body], WORDS[body]) == values(served, WORDS[body])
+    assert PAGE["job"]["type"].lower() == job["type"].lower()

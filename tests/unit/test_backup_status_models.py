@@ -43,7 +43,7 @@ def test_protection(status):
     assert (status == "Protected") == found.is_protected
 
 
-@pytest.mark.parametrize("word", [*chain(FabricName, AcquireStorageAccountLock), "SomethingNew"])
+@pytest.mark.parametrize("word", [*chain(FabricName, AcquireStorageAccountLock), "AD", "SomethingNew"])
 def test_other_words(word):
     """Fabric and lock take known and unknown words."""
     found = BackupStatus.model_validate({"fabricName": str(word), "acquireStorageAccountLock": str(word)})

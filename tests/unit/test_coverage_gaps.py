@@ -14,6 +14,7 @@ from azure_recovery.rest.compute.replication import copy_status
 
 DATA = Path(__file__).parents[1] / "data" / "compute"
 PAGE = json.loads((DATA / "copy_page.json").read_text())
+WORDS = json.loads((DATA / "copy_words.json").read_text())
 CONTRACT = json.loads((DATA / "properties.json").read_text())
 
 INVENTED = {"optionalProperties", "provisioningDetails"}
@@ -63,6 +64,19 @@ def test_each_property_of_a_restore_point(path):
 def test_each_property_of_a_collection(path):
     """It is read with its value."""
     assert COLLECTION[path] == read(RestorePointCollection.model_validate(PAGE["collection"]), path)
+
+
+@pytest.mark.parametrize(("path", "word"), [(path, word) for path, words in WORDS.items() for word in words])
+def test_each_word_of_a_restore_point(path, word):
+    """It is kept as it is written."""
+    body = json.loads(json.dumps(PAGE["restore_point"]))
+    *way, last = path.replace("[", ".").replace("]", "").split(".")
+    place = body
+    for part in way:
+        place = place[int(part) if part.isdigit() else part]
+    place[last] = word
+
+    assert word == read(RestorePoint.model_validate(body), path)
 
 
 def test_properties_that_only_the_page_knows():
