@@ -1,11 +1,10 @@
-"""What the documentation says exists: its links, names, tests, programs and commands; and its tables are complete."""
+"""What the documentation says exists: its links, names, tests, programs, commands and faults."""
 
 from __future__ import annotations
 
 import ast
 import contextlib
 import io
-import json
 import re
 import shlex
 import textwrap
@@ -18,10 +17,8 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from azure_recovery.emulator.fault_table import BY_NAME
 from azure_recovery.emulator.settings import TABLE, Settings, from_arguments
-from azure_recovery.rest.compute import managed_disk_models
-from azure_recovery.rest.compute import models as compute_models
-from azure_recovery.rest.dataprotection import models as dataprotection_models
 
 ROOT = Path(__file__).parents[2]
 COVERAGE, DEVIATIONS = ROOT / "docs" / "coverage.md", ROOT / "docs" / "deviations.md"
@@ -32,23 +29,6 @@ DOCUMENTS = sorted(
         *(ROOT / "examples").rglob("README.md"),
     ]
 )
-
-PAGES = {
-    ("compute/copy_page.json", "put_collection"): ("Make a collection in the target region", "Request body"),
-    ("compute/copy_page.json", "collection"): ("Make a collection in the target region", "Response body"),
-    ("compute/copy_page.json", "put_restore_point"): ("Make a restore point in the target region", "Request body"),
-    ("compute/copy_page.json", "restore_point"): ("Make a restore point in the target region", "Response body"),
-    ("spf/page.json", "request_headers"): ("Restore it", "Checkpoint request headers"),
-    ("spf/page.json", "request"): ("Restore it", "Checkpoint request body"),
-    ("spf/page.json", "response_headers"): ("Restore it", "Checkpoint headers of the answer"),
-    ("recoveryservices/page.json", "request"): ("Ask for it", "Backup status request"),
-    ("recoveryservices/page.json", "response"): ("Ask for it", "Backup status response"),
-    ("recoveryservices/page.json", "error"): ("Ask for it", "Error detail"),
-}
-"""A body with every property of a page → the section of coverage.md that has them, and its heading within."""
-
-ALSO = ("Instance view", "Left out on purpose")
-"""Headings of coverage.md that have properties of any response."""
 
 _TEST = re.compile(r"(?P<file>[\w/.-]+\.py)::(?P<name>\w+(?:::\w+)*)")
 _SYMBOL = re.compile(r"(?P<file>[\w/.-]+\.py):(?P<name>[A-Za-z_][\w.]*)")
@@ -239,34 +219,19 @@ def test_settings_of_the_emulator(document):
             assert given is None or Settings(given)[name] is not None
 
 
+@each_document
+def test_faults_of_the_emulator(document):
+    """Each `--fault name` is one that it can do."""
+    named = {name for text in code(document) for name in re.findall(r"--fault ([a-z][a-z-]*)", text)}
+
+    assert set() == named - BY_NAME.keys()
+
+
 def test_every_example():
     """The README leads to each."""
     found = {ROOT / address for address, _ in links(ROOT / "README.md") if address.startswith("examples/")}
 
     assert {program.with_name("README.md") for program in (ROOT / "examples").glob("*/__main__.py")} == found
-
-
-def leaves(value, path=""):
-    """Return the paths of all properties that hold no others; `properties.dataDisks[].lun`."""
-    if isinstance(value, dict):
-        return {found for name, inner in value.items() for found in leaves(inner, f"{path}.{name}".lstrip("."))}
-    if isinstance(value, list):
-        return {found for inner in value for found in leaves(inner, f"{path}[]")}
-    return {path}
-
-
-@pytest.mark.parametrize(("page", "section"), PAGES.items(), ids=lambda value: value[1])
-def test_every_property_of_a_page(page, section):
-    """It has a row in its section of coverage.md."""
-    body = json.loads((ROOT / "tests" / "data" / page[0]).read_text(encoding="utf-8"))[page[1]]
-    covered = {
-        name
-        for above, cells in rows(COVERAGE)
-        if above[-2:] == section or ("Response" in section[1] and above[-1] in ALSO)
-        for name in re.findall(r"`([^`]+)`", cells[0])
-    }
-
-    assert set() == leaves(body) - covered
 
 
 @pytest.mark.parametrize("document", [COVERAGE, DEVIATIONS], ids=lambda path: path.name)
@@ -298,13 +263,3 @@ def test_what_nobody_verified():
 
     assert unverified
     assert [] == [name for name in unverified if f"--set {name}=" not in text]
-
-
-@pytest.mark.parametrize(
-    "models", [compute_models, managed_disk_models, dataprotection_models], ids=lambda module: module.__name__
-)
-def test_what_the_models_leave_out(models):
-    """Each of it is in coverage.md."""
-    left_out = " ".join(cells[0] for above, cells in rows(COVERAGE) if above[-1] == "Left out on purpose")
-
-    assert [] == [name for name in models.LEFT_OUT if f"`{name}`" not in left_out]
