@@ -155,54 +155,6 @@ def test_a_resource_that_is_gone(make_azure):
     assert "" == stack._provider.read(stack.id, dict(stack.outputs)).id
 
 
-@pytest.fixture(params=["refused", "silent"])
-def forgotten(make_azure, request):
-    """A status whose machine Azure does not know any more: ARM refuses, or the answer tells nothing."""
-    azure = make_azure(whole=world({"virtual_machine": "web-1", "policy": "daily"}))
-    stack = azure.stack(BackupStatusProvider)
-    stack.up(STATUS)
-    azure.new_process()
-    if request.param == "refused":
-        azure.faults.answer("POST", PATH, 404, "ResourceNotFound")
-    else:
-        azure.faults.say("POST", PATH, dict.fromkeys(["protectionStatus", "vaultId", "errorCode"]))
-    return azure, stack
-
-
-def test_an_answer_that_tells_nothing(forgotten):
-    """Without `require` it is a change to an empty status, which `up` records once; nothing of the old answer stays."""
-    azure, stack = forgotten
-
-    inputs = stack.preview(STATUS)
-
-    assert {"protection_status": ""} == {name: inputs[name] for name in STATUS_FIELDS if name in inputs}
-    assert "update" == stack.up(STATUS)
-    assert {"protection_status": ""} == told(stack)
-    azure.new_process()
-    assert "same" == stack.up(STATUS)
-
-
-def test_what_is_known_again(forgotten):
-    """The way back is a change, too."""
-    azure, stack = forgotten
-    stack.up(STATUS)
-    azure.new_process()
-    azure.faults._rules.clear()
-
-    assert "update" == stack.up(STATUS)
-    assert "Protected" == stack.outputs["protection_status"]
-
-
-def test_a_new_status_of_what_azure_does_not_know(make_azure):
-    """Create fails: an id that was never there is a slip."""
-    azure = make_azure(whole=world(), settings={"backup_status_of_unknown": "refused"})
-    stack = azure.stack(BackupStatusProvider)
-
-    with pytest.raises(Exception, match="ResourceNotFound"):
-        stack.up(STATUS | {"resource_id": f"{MACHINE}-2"})
-    assert "" == stack.id
-
-
 def test_reading_by_id_alone(azure, stack):
     """An id says all that there is to ask."""
     stack.up(STATUS)
