@@ -11,6 +11,7 @@ from tests.providers.test_backup_status import GROUP, MACHINE, PATH, STATUS, VAU
 
 FILES = f"{GROUP}/Microsoft.Storage/storageAccounts/files"
 SHARE = {"resource_id": FILES, "location": "westeurope", "po_logical_name": "share-1"}
+GATE = {"resources": [SHARE]}
 SEEDS = {NAME_SEED: "p/s/files", PROVIDER_KEY: "x"}
 ITEM = {
     "resource_id": FILES,
@@ -117,3 +118,19 @@ def test_a_new_status_of_what_azure_does_not_know(make_azure):
     with pytest.raises(Exception, match="ResourceNotFound"):
         stack.up(STATUS | {"resource_id": f"{MACHINE}-2"})
     assert "" == stack.id
+
+
+@pytest.mark.parametrize("api_version", ["2025-08-01", "2026-10-01"])
+@pytest.mark.parametrize(("provider", "asked"), [(BackupStatusProvider, SHARE), (ProtectionGateProvider, GATE)])
+def test_the_api_version_that_is_configured(files, monkeypatch, provider, asked, api_version):
+    """Check and create ask at it, and so does a refresh."""
+    monkeypatch.setenv("AZURE_RECOVERY_BACKUP_STATUS_API_VERSION", api_version)
+    files.new_process()
+    stack = files.stack(provider)
+
+    stack.up(asked | SEEDS)
+    stack.refresh()
+
+    asked_for = files.control("GET", "requests").json()["requests"]
+    expected = 3 * [("BackupStatus.Get", f"api-version={api_version}")]
+    assert expected == [(entry["operation"], entry["query"]) for entry in asked_for]
