@@ -8,6 +8,8 @@ from typing import Any
 
 import httpx
 
+_TOGETHER_S = 30.0
+
 
 class Faults(httpx.AsyncBaseTransport):
     """What happens to requests on their way; whatever no rule takes passes.
@@ -111,6 +113,17 @@ class Faults(httpx.AsyncBaseTransport):
         async def act(_request: httpx.Request) -> httpx.Response:
             await asyncio.Event().wait()
             raise AssertionError
+
+        self._rules.append((method, path, [10**6], act))
+
+    def gather(self, method: str, path: str, number: int) -> None:
+        """Hold requests until *number* of them are under way, and for half a minute at most."""
+        together = asyncio.Barrier(number)
+
+        async def act(request: httpx.Request) -> httpx.Response:
+            async with asyncio.timeout(_TOGETHER_S):
+                await together.wait()
+            return await self.connections.handle_async_request(request)
 
         self._rules.append((method, path, [10**6], act))
 

@@ -104,7 +104,7 @@ def test_what_is_known_again(forgotten):
     azure, stack = forgotten
     stack.up(STATUS)
     azure.new_process()
-    azure.faults._rules.clear()
+    azure.faults.clear()
 
     assert "update" == stack.up(STATUS)
     assert "Protected" == stack.outputs["protection_status"]

@@ -41,6 +41,20 @@ def test_all_are_protected(azure, stack):
     assert "same" == stack.up({"resources": [SHARE, WEB, WEB], **SEEDS})
 
 
+def test_all_are_asked_at_once(make_azure):
+    """In check, in create and in a refresh: no question waits for the answer to another one."""
+    machines = [f"{MACHINE}-{number}" for number in range(4)]
+    azure = make_azure(whole=world(*({"resource_id": machine, "resource_type": "VM"} for machine in machines)))
+    stack = azure.stack(ProtectionGateProvider)
+    azure.faults.gather("POST", PATH, len(machines))
+
+    stack.up({"resources": [{"resource_id": machine, "location": "westeurope"} for machine in machines], **SEEDS})
+    stack.refresh()
+
+    assert 3 * len(machines) * [POST] == azure.requests()
+    assert [] == azure.warnings
+
+
 def test_one_failure_names_all(stack):
     """With `preflight="require"` the first preview fails; the protected one is not named."""
     with pytest.raises(CheckFailed) as caught:
