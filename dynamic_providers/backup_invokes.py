@@ -12,6 +12,7 @@ import pulumi
 from azure_recovery.dynamic_providers import bridge
 from azure_recovery.dynamic_providers import inputs as parsers
 from azure_recovery.dynamic_providers.backup_facts import Subject
+from azure_recovery.dynamic_providers.invoke_options import Options, check_options, existing
 from azure_recovery.dynamic_providers.program_errors import in_one_line
 from azure_recovery.dynamic_providers.session import Session, session_for
 from azure_recovery.dynamic_providers.stack_config import stack_config
@@ -67,6 +68,7 @@ def get_backup_status(
     location: str,
     resource_type: str | None = None,
     po_logical_name: str | None = None,
+    opts: Options | None = None,
 ) -> GetBackupStatusResult:
     """Return how a resource is backed up now. Costs one POST; needs `…/locations/backupStatus/action`.
 
@@ -75,14 +77,17 @@ def get_backup_status(
         location: Its region, as `westeurope` or `West Europe`.
         resource_type: Kind of workload, such as `"VM"`; taken from the id of a VM and of a storage account.
         po_logical_name: Name of the protectable item in it: a file share, a database.
+        opts: Options of an invoke. `parent` has no effect; `provider`, `version`, `plugin_download_url` and
+            `depends_on` are refused.
 
     Raises:
-        InvalidInputError: An argument cannot work.
+        InvalidInputError: An argument or an option cannot work.
         ConfigurationError: The stack's configuration cannot.
         AzureRecoveryError: Azure does not say, or not within 15 seconds; the text tells why.
 
     Source: backupStatus, api-versions 2025-08-01 and 2026-10-01; status page.
     """
+    check_options(opts, waits=False)
     return _get_backup_status(session_for(stack_config()), resource_id, location, resource_type, po_logical_name)
 
 
@@ -92,18 +97,22 @@ def get_backup_status_output(
     location: pulumi.Input[str],
     resource_type: pulumi.Input[str | None] | None = None,
     po_logical_name: pulumi.Input[str | None] | None = None,
+    opts: Options | None = None,
 ) -> pulumi.Output[GetBackupStatusResult]:
     """Return the same as `get_backup_status` for what is known only later; unknown in a preview until it is.
 
-    Several are asked at the same time.
+    Several are asked at the same time. With `opts=pulumi.InvokeOutputOptions(depends_on=[…])` it is asked once these
+    resources exist, and is unknown in a preview that is still to make one of them; other options as there.
     """
+    check_options(opts, waits=True)
     session = session_for(stack_config())
 
     async def ask(arguments: list[str | None]) -> GetBackupStatusResult:
         # The program's own loop goes on meanwhile.
         return await asyncio.get_running_loop().run_in_executor(None, partial(_get_backup_status, session, *arguments))
 
-    return pulumi.Output.all(resource_id, location, resource_type, po_logical_name).apply(ask)
+    asked = pulumi.Output.all(resource_id, location, resource_type, po_logical_name, existing(opts))
+    return asked.apply(lambda arguments: ask(arguments[:4]))
 
 
 @in_one_line
