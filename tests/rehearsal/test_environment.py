@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
+from azure_recovery.emulator.server import DEFAULT_SPEED
+from azure_recovery.emulator.world import load
 from azure_recovery.rehearsal.environment import azure_environment, passphrase, rehearsal_environment
 from azure_recovery.rehearsal.projects import ProjectError
 
@@ -74,3 +77,17 @@ def test_a_passphrase_file_that_is_not_there(tmp_path: Path) -> None:
     """A missing passphrase file is one line that names it."""
     with pytest.raises(ProjectError, match=r"PULUMI_CONFIG_PASSPHRASE_FILE=.*missing: No such file"):
         passphrase({"PULUMI_CONFIG_PASSPHRASE_FILE": str(tmp_path / "missing")})
+
+
+def test_the_environment_that_the_page_of_the_emulator_has() -> None:
+    """It is that of a rehearsal, for the default world and speed; less of it is refused, or runs at Azure's speed."""
+    page = (Path(__file__).parents[2] / "docs" / "emulator.md").read_text(encoding="utf-8")
+    [block] = re.findall(r"^```\n((?:[A-Z_]+=\S+\n)+)```", page, re.MULTILINE)
+    world = load(None)
+
+    assert dict(line.split("=", 1) for line in block.splitlines()) == azure_environment(
+        "http://127.0.0.1:8080",
+        speed=DEFAULT_SPEED,
+        subscription_id=world["subscription_id"],
+        tenant_id=world["tenant_id"],
+    )
