@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,13 +11,14 @@ from pulumi.dynamic import CheckFailure
 
 from azure_recovery.dynamic_providers import bridge
 from azure_recovery.dynamic_providers.checkpoint_inputs import BASELINE, BASELINE_FIELDS, CHECKPOINT, STAMP, TRIGGER
+from azure_recovery.dynamic_providers.checkpoint_permits import no_permit
 from azure_recovery.dynamic_providers.checkpoint_provider import RESTORE_TIMEOUT_S, CheckpointProvider
 from azure_recovery.dynamic_providers.inputs import NAME_SEED
 from azure_recovery.dynamic_providers.names import physical_name
 from azure_recovery.dynamic_providers.provider import Attempt, Seen
 from azure_recovery.dynamic_providers.resource import DynamicResource
 from azure_recovery.rest.clock import Deadline
-from azure_recovery.rest.errors import InvalidInputError
+from azure_recovery.rest.errors import InvalidInputError, RefusedError
 
 BASELINE_ID = "baseline_id"
 USED_TRIGGERS = "used_triggers"
@@ -48,6 +50,8 @@ class CheckpointBaselineProvider(CheckpointProvider):
         if inputs[TRIGGER] in used:
             reason = "was given before, and restores once: going back to it, as by reverting a change, restores nothing"
             return [CheckFailure(TRIGGER, f"{reason}; choose another one to restore again")]
+        if reason := no_permit(os.environ):
+            return [CheckFailure(TRIGGER, reason)]
         from azure_recovery.dynamic_providers.checkpoint_preflight import look_ahead_of_checkpoint
 
         return look_ahead_of_checkpoint(self.session, call, inputs, lambda: self.service(inputs))
@@ -57,6 +61,8 @@ class CheckpointBaselineProvider(CheckpointProvider):
         kept = attempt.outputs.get(BASELINE)
         if isinstance(kept, Mapping) and kept.get("trigger") == inputs[TRIGGER]:
             return
+        if reason := no_permit(os.environ):  # a baseline that is taken anew by force had no new trigger to check
+            raise RefusedError(f"trigger {inputs[TRIGGER]!r} {reason}")
         from azure_recovery.dynamic_providers.checkpoint_taking import BaselineTaker
 
         service = self.service(inputs)

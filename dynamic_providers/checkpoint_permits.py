@@ -4,11 +4,30 @@ That a restore was sent shows nowhere for certain. What is certain is that nobod
 process that took its baseline is the only one that ever held it: the engine puts a baseline into the state before it
 begins the restore. So taking a baseline gives a permit, which this process alone remembers, and sending uses it up. A
 process that finds a baseline in the state has none: whoever took it may have sent the restore, and may still be at it.
+
+An engine that saves its state at the end alone breaks this: a run that is killed would leave no baseline, and the next
+one would take its own, and send again. So under such an engine no baseline is taken.
 """
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
+
+_SKIPS = "PULUMI_SKIP_CHECKPOINTS"
+"""With it the engine saves the final state alone. Its processes inherit it. Source: Pulumi's environment variables."""
+
+_NOT_SET = frozenset({"", "0", "false"})
+
+
+def no_permit(environment: Mapping[str, str]) -> str:
+    """Return why the engine's way of saving permits no restore, a clause without a subject, or ""."""
+    if environment.get(_SKIPS, "").strip().lower() in _NOT_SET:
+        return ""
+    return (
+        f"restores nothing while {_SKIPS} is set: the state would not show what was sent if the run were killed; unset "
+        "it, then run up again"
+    )
 
 
 class Permits:
