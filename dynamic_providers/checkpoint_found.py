@@ -199,17 +199,28 @@ class FoundRestore:
             return Move.LOOK_AGAIN if any(job.running for job in self.since) else Move.SEND
         return Move.STOP if late_enough else Move.LOOK_AGAIN
 
-    def sent(self, before: frozenset[str]) -> Job | None:
+    def sent(self, before: frozenset[str], *, late_enough: bool) -> Job | None:
         """Return the job of a restore that was sent a moment ago, once it shows.
 
+        A job that does not say what it does may be anybody's. It is taken once one that says so would show, and if the
+        machine proves that it was restored: it is asked after the job, which has ended by then.
+
         Args:
-            before: Ids of the jobs that showed right before. Nothing else is expected to begin at that moment, so a
-                job that does not say what it does will do.
+            before: Ids of the jobs that showed right before.
+            late_enough: Whether the job of the restore must show by now.
         """
         new = [job for job in self.since if job.id not in before]
         restores = [job for job in new if kind_of(job) is Kind.RESTORE]
-        candidates = restores or [job for job in new if kind_of(job) is Kind.UNCLEAR]
-        return candidates[0] if len(candidates) == 1 else None
+        if restores:
+            return restores[0] if len(restores) == 1 else None
+        silent = [job for job in new if kind_of(job) is Kind.UNCLEAR]
+        if not late_enough or len(silent) != 1 or not silent[0].succeeded:
+            return None
+        return silent[0] if self.was_restored_since else None
+
+    def may_tell_later(self, before: frozenset[str]) -> bool:
+        """Return whether a job runs that came after those *before* and does not say what it does."""
+        return any(job.running and job.id not in before and kind_of(job) is Kind.UNCLEAR for job in self.since)
 
 
 def kind_of(job: Job) -> Kind:

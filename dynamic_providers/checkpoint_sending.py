@@ -103,13 +103,15 @@ class CheckpointSender:
     async def shown(self, before: frozenset[str], trouble: AzureRecoveryError | None) -> Job:
         """Return the job of what was just sent, once it shows. A look that fails is told, and taken again.
 
+        While a job runs that may be it, without saying so, the time within which it must show begins anew.
+
         Args:
             before: Ids of the jobs that showed right before. trouble: What the request ended with, if not well.
 
         Raises:
             UnclearRestoreError: It does not show.
         """
-        showing = Deadline(self._clock, min(SHOWS_WITHIN_S, self._deadline.left_s))
+        waiting = showing = Deadline(self._clock, min(SHOWS_WITHIN_S, self._deadline.left_s))
         while True:
             late_enough = showing.passed
             try:
@@ -119,9 +121,11 @@ class CheckpointSender:
                     raise
                 bridge.say(self._call, f"could not look for the job of the restore: {error}")
             else:
-                if job := found.sent(before):
+                if job := found.sent(before, late_enough=late_enough):
                     return job
-                if late_enough:
+                if found.may_tell_later(before) and not self._deadline.passed:
+                    showing = Deadline(self._clock, min(SHOWS_WITHIN_S, self._deadline.left_s))
+                elif late_enough:
                     raise UnclearRestoreError(found, trouble=trouble, accepted=trouble is None)
                 bridge.say(self._call, "waiting for the job of the restore to show")
-            await pause(self._clock, showing, showing)
+            await pause(self._clock, waiting, showing)

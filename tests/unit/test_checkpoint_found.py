@@ -164,13 +164,37 @@ def test_what_a_job_does(cmdlet, name, kind):
 
 
 def test_the_job_of_what_was_just_sent():
-    """The one restore that was not there before, or else the one job that does not say what it does."""
-    assert RUNNING == found(OLD, RUNNING).sent(frozenset({OLD.id}))
-    assert RUNNING == found(RUNNING, job(4, cmdlet=None)).sent(frozenset())
-    assert SILENT_RUNNING == found(SILENT_RUNNING).sent(frozenset())
-    assert found(RUNNING).sent(frozenset({RUNNING.id})) is None
-    assert found(CHECKPOINTED).sent(frozenset()) is None
-    assert found(RUNNING, SECOND).sent(frozenset()) is None
+    """The one restore that was not there before."""
+    for late_enough in (True, False):
+        assert RUNNING == found(OLD, RUNNING).sent(frozenset({OLD.id}), late_enough=late_enough)
+        assert RUNNING == found(RUNNING, job(4, cmdlet=None)).sent(frozenset(), late_enough=late_enough)
+        assert found(RUNNING).sent(frozenset({RUNNING.id}), late_enough=late_enough) is None
+        assert found(CHECKPOINTED).sent(frozenset(), late_enough=late_enough) is None
+        assert found(RUNNING, SECOND).sent(frozenset(), late_enough=late_enough) is None
+
+
+def test_a_silent_job_of_what_was_just_sent():
+    """It is taken where the machine proves the restore, once one that says what it does would show."""
+    proven = found(SILENT_DONE, last_restored=THIS)
+    assert SILENT_DONE == proven.sent(frozenset(), late_enough=True)
+    assert proven.sent(frozenset(), late_enough=False) is None
+    for seen in (
+        found(SILENT_DONE),
+        found(SILENT_DONE, last_restored=OTHER_CHECKPOINT),
+        found(SILENT_DONE, last_restored=THIS, last_restored_checkpoint_id=THIS),
+        found(SILENT_RUNNING, last_restored=THIS),
+        found(SILENT_FAILED, last_restored=THIS),
+        found(SILENT_DONE, job(4, "Completed", None), last_restored=THIS),
+    ):
+        assert seen.sent(frozenset(), late_enough=True) is None
+
+
+def test_a_silent_job_that_may_tell_later():
+    """While it runs nobody knows whether the machine will show the restore."""
+    assert found(SILENT_RUNNING).may_tell_later(frozenset())
+    assert not found(SILENT_RUNNING).may_tell_later(frozenset({SILENT_RUNNING.id}))
+    assert not found(SILENT_DONE).may_tell_later(frozenset())
+    assert not found(CHECKPOINTING).may_tell_later(frozenset())
 
 
 def test_a_baseline_in_the_state():
