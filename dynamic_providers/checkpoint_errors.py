@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from azure_recovery.dynamic_providers.checkpoint_found import FoundRestore
 from azure_recovery.rest.errors import AzureRecoveryError
-from azure_recovery.rest.spf.errors import CheckpointJobFailedError, CheckpointJobVanishedError
+from azure_recovery.rest.spf.errors import (
+    CheckpointJobFailedError,
+    CheckpointJobUnclearError,
+    CheckpointJobVanishedError,
+)
 
 
 class UnclearRestoreError(AzureRecoveryError):
@@ -61,6 +65,16 @@ class RestoreVanishedError(AzureRecoveryError):
         super().__init__(
             f"trigger {trigger!r}: {error}; look at the machine: if it was restored, set confirmed_done={trigger!r}; "
             "to have it restored, or restored again, change trigger"
+        )
+
+
+class UndocumentedEndError(AzureRecoveryError):
+    """The job of the restore is over with a word that nobody documents: the machine may have been restored."""
+
+    def __init__(self, trigger: str, error: CheckpointJobUnclearError) -> None:
+        super().__init__(
+            f"trigger {trigger!r}: whether the machine was restored cannot be told: {error}; look at the machine: if "
+            f"it was restored, set confirmed_done={trigger!r}; to have it restored, or restored again, change trigger"
         )
 
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from azure_recovery.dynamic_providers import bridge
-from azure_recovery.dynamic_providers.checkpoint_errors import RestoreEndedError, UnclearRestoreError
+from azure_recovery.dynamic_providers.checkpoint_errors import (
+    RestoreEndedError,
+    UnclearRestoreError,
+    UndocumentedEndError,
+)
 from azure_recovery.dynamic_providers.checkpoint_found import FAILED, RESTORED, Baseline
 from azure_recovery.dynamic_providers.checkpoint_looks import CheckpointLooks
 from azure_recovery.dynamic_providers.checkpoint_outputs import describe, job_outputs
@@ -11,7 +15,7 @@ from azure_recovery.dynamic_providers.provider import Attempt
 from azure_recovery.rest.clock import Clock, Deadline, iso
 from azure_recovery.rest.errors import NotFoundError
 from azure_recovery.rest.spf.calls import CheckpointService
-from azure_recovery.rest.spf.errors import CheckpointJobFailedError
+from azure_recovery.rest.spf.errors import CheckpointJobFailedError, CheckpointJobUnclearError
 from azure_recovery.rest.spf.following import follow_job
 from azure_recovery.rest.spf.models import Job
 
@@ -59,6 +63,7 @@ class CheckpointJobFollower:
 
         Raises:
             RestoreEndedError: The job failed. UnclearRestoreError: It has restored another checkpoint.
+            UndocumentedEndError: It is over, and does not say how.
             CheckpointJobError: It is still running at the deadline, or has vanished.
         """
         attempt.outputs["job_id"] = job_id
@@ -76,6 +81,8 @@ class CheckpointJobFollower:
                 on_progress=progress,
                 on_wait=self._call.tell,
             )
+        except CheckpointJobUnclearError as error:
+            raise UndocumentedEndError(self._baseline.trigger, error) from None
         except CheckpointJobFailedError as error:
             attempt.outputs |= {"outcome": FAILED, "failure": str(error)}
             raise RestoreEndedError(self._baseline.trigger, error) from None

@@ -14,19 +14,22 @@ from typing import Any
 
 from azure_recovery.dynamic_providers import bridge
 from azure_recovery.dynamic_providers.checkpoint_errors import (
+    RestoreEndedError,
     RestoreRefusedError,
     RestoreVanishedError,
     UnclearRestoreError,
+    UndocumentedEndError,
 )
 from azure_recovery.dynamic_providers.checkpoint_following import CheckpointJobFollower, pause
 from azure_recovery.dynamic_providers.checkpoint_found import REFUSED, RESTORED, Baseline, FoundRestore, Move
 from azure_recovery.dynamic_providers.checkpoint_inputs import BASELINE, CHECKPOINT, TRIGGER
 from azure_recovery.dynamic_providers.checkpoint_looks import CheckpointLooks
+from azure_recovery.dynamic_providers.checkpoint_notes import RestoreNotes
 from azure_recovery.dynamic_providers.checkpoint_permits import Permits
 from azure_recovery.dynamic_providers.checkpoint_sending import CheckpointSender
 from azure_recovery.dynamic_providers.provider import Attempt
 from azure_recovery.rest.clock import Deadline, iso
-from azure_recovery.rest.errors import AzureRecoveryError, RefusedError, may_have_taken_effect
+from azure_recovery.rest.errors import AzureRecoveryError, NotFoundError, RefusedError, may_have_taken_effect
 from azure_recovery.rest.spf.calls import CheckpointService
 from azure_recovery.rest.spf.errors import CheckpointJobVanishedError
 from azure_recovery.rest.spf.models import Checkpoint
@@ -36,9 +39,6 @@ _EARLIER_SHOWS_WITHIN_S = 60.0
 the end of it, so a job that shows later is found by the next `up`."""
 
 _INTERRUPTED = "interrupted before it was sent"
-
-_OF_A_RESTORE = ("job_id", "job_status", "ended_at", "request_id", "requested_at", "outcome", "failure")
-"""Outputs that belong to one restore, and are none of the next."""
 
 
 class CheckpointLifecycle:
@@ -81,14 +81,15 @@ class CheckpointLifecycle:
             UnclearRestoreError: Whether a restore was sent cannot be told; nothing was sent in this run, or no job
                 shows of what was.
             RestoreRefusedError: The service said no: nothing was restored, for this trigger nothing will be.
-            RestoreEndedError: The job failed.
+            RestoreEndedError: The job failed. UndocumentedEndError: It is over, and does not say how.
             CheckpointJobTimedOutError: The job is still running at the deadline.
         """
+        notes = RestoreNotes(attempt, self._inputs, self._baseline, self._permits)
         if before.get(TRIGGER) == self._trigger:
             attempt.started = True
-            await self._go_on(attempt)
+            await self._go_on(notes)
             return
-        with self._nothing_sent(attempt):
+        with self._nothing_sent(notes):
             found = await self._until_known()
             move = self._move(found, late_enough=True)
             if move is Move.LOOK_AGAIN and self._may_send:
@@ -96,16 +97,16 @@ class CheckpointLifecycle:
                 raise RefusedError(f"the machine is not free after {self._deadline.waited_s:.0f} s: job {jobs} runs")
             checkpoint = await self._sender.read() if move is Move.SEND else None
         if checkpoint is not None:
-            await self._send(checkpoint, found, attempt)
+            await self._send(checkpoint, found, notes)
         elif move is Move.FOLLOW and found.job is not None:
-            self._begin(attempt)
+            notes.begin()
             bridge.say(self._call, f"adopted: job {found.job.id} restores this machine", ephemeral=False)
-            await self._follow(found.job.id, attempt)
-        elif not await self._confirmed(attempt):
+            await self._follow(found.job.id, notes)
+        elif not await self._confirmed(notes):
             raise UnclearRestoreError(found, unsent=self._may_send)
 
     @contextlib.contextmanager
-    def _nothing_sent(self, attempt: Attempt) -> Iterator[None]:
+    def _nothing_sent(self, notes: RestoreNotes) -> Iterator[None]:
         """Keep, of a look that fails while this process may still send, that nothing was sent.
 
         The permit goes with the process. Without this the next `up` could not tell, and would look for a job.
@@ -116,66 +117,84 @@ class CheckpointLifecycle:
             if not self._may_send:
                 raise
             words = _INTERRUPTED if isinstance(error, asyncio.CancelledError) else str(error)
-            self._refused(attempt, words)
+            notes.refused(words)
             if isinstance(error, asyncio.CancelledError):
                 raise
             raise RestoreRefusedError(self._trigger, words) from None
 
-    async def _go_on(self, attempt: Attempt) -> None:
+    async def _go_on(self, notes: RestoreNotes) -> None:
         """Follow what was sent in an earlier run, and never send."""
-        outputs = attempt.outputs
+        outputs = notes.attempt.outputs
         if outputs.get("outcome") == RESTORED:
             return
         if outputs.get("outcome") == REFUSED:
             raise RestoreRefusedError(self._trigger, str(outputs.get("failure") or ""))
         if outputs.get("job_id"):
-            await self._follow(outputs["job_id"], attempt)
+            await self._follow(outputs["job_id"], notes)
             return
         found = await self._until_known()
         if found.job is not None:
-            await self._follow(found.job.id, attempt)
-        elif not await self._confirmed(attempt):
+            await self._follow(found.job.id, notes)
+        elif not await self._confirmed(notes):
             raise UnclearRestoreError(found)
 
-    async def _follow(self, job_id: str, attempt: Attempt) -> None:
-        """Follow a job to its end; where that does not tell, what the user says counts."""
+    async def _follow(self, job_id: str, notes: RestoreNotes) -> None:
+        """Follow a job to its end; where that is no success, what the user says counts."""
         confirmed = job_id == self._inputs.get("confirmed_job_id")
         try:
-            await self._follower.follow(job_id, self._checkpoint_id, attempt, confirmed=confirmed)
-        except CheckpointJobVanishedError as error:
-            if not self._taken_as_done(attempt):
-                raise RestoreVanishedError(self._trigger, error) from None
-        except UnclearRestoreError:
-            if not self._taken_as_done(attempt):
+            await self._follower.follow(job_id, self._checkpoint_id, notes.attempt, confirmed=confirmed)
+        except RestoreEndedError:  # that it failed is known: another job may have restored the machine all the same
+            if confirmed or not await self._other_job_did_it(notes):
                 raise
+        except (UndocumentedEndError, UnclearRestoreError, CheckpointJobVanishedError) as error:
+            if not confirmed and await self._other_job_did_it(notes):
+                return
+            if self._taken_as_done(notes):
+                return
+            if isinstance(error, CheckpointJobVanishedError):
+                raise RestoreVanishedError(self._trigger, error) from None
+            raise
 
-    async def _confirmed(self, attempt: Attempt) -> bool:
+    async def _confirmed(self, notes: RestoreNotes) -> bool:
         """Take what the user says who has looked; return whether that settles it."""
-        job_id = self._inputs.get("confirmed_job_id")
         # Nobody can know the job of a baseline that was just taken: what is confirmed then is of a trigger before.
-        if job_id and not self._may_send:
-            job = await self._service.get_job(
-                job_id, self._baseline.stamp_id, deadline=self._deadline, on_wait=self._call.tell
-            )
-            if not self._baseline.rules_out(job) and job.target_object_id in {None, self._baseline.vm_id}:
-                self._begin(attempt)
-                await self._follow(job.id, attempt)
-                return True
+        if not self._may_send and await self._confirmed_job_did_it(notes):
+            return True
+        return self._taken_as_done(notes)
+
+    async def _other_job_did_it(self, notes: RestoreNotes) -> bool:
+        """Follow the job that the user names in place of one that was followed; return whether there is one."""
+        try:
+            return await self._confirmed_job_did_it(notes)
+        except NotFoundError as error:  # one of a trigger before, which the service has forgotten
+            bridge.say(self._call, f"confirmed_job_id is not used: {error}", warning=True)
+            return False
+
+    async def _confirmed_job_did_it(self, notes: RestoreNotes) -> bool:
+        """Follow the job that the user names to its end; return whether there is one that may have done it."""
+        job_id = self._inputs.get("confirmed_job_id")
+        if not job_id:
+            return False
+        job = await self._service.get_job(
+            job_id, self._baseline.stamp_id, deadline=self._deadline, on_wait=self._call.tell
+        )
+        if self._baseline.rules_out(job) or job.target_object_id not in {None, self._baseline.vm_id}:
             bridge.say(
                 self._call,
                 f"confirmed_job_id {job_id} is not used: the job is another machine's, or older than the baseline",
                 warning=True,
             )
-        return self._taken_as_done(attempt)
-
-    def _taken_as_done(self, attempt: Attempt) -> bool:
-        """Return whether the user has said that the restore of this trigger is done; note it down."""
-        if self._inputs.get("confirmed_done") != self._trigger:
             return False
-        self._begin(attempt)
-        attempt.outputs |= {"outcome": RESTORED}
-        bridge.say(self._call, "taken as restored, as confirmed_done says", ephemeral=False)
+        notes.another_job()
+        await self._follow(job.id, notes)
         return True
+
+    def _taken_as_done(self, notes: RestoreNotes) -> bool:
+        """Return whether the user has said that the restore of this trigger is done; note it down."""
+        done = notes.done_as_confirmed()
+        if done:
+            bridge.say(self._call, "taken as restored, as confirmed_done says", ephemeral=False)
+        return done
 
     async def _until_known(self) -> FoundRestore:
         """Look until it is clear what to do, or a job that was started before must show."""
@@ -202,37 +221,23 @@ class CheckpointLifecycle:
         """Whether this process took the baseline, and has not sent by it."""
         return self._permits.has(*self._baseline.identity)
 
-    async def _send(self, checkpoint: Checkpoint, found: FoundRestore, attempt: Attempt) -> None:
+    async def _send(self, checkpoint: Checkpoint, found: FoundRestore, notes: RestoreNotes) -> None:
         if not self._permits.use_up(*self._baseline.identity):
             raise UnclearRestoreError(found)
-        self._begin(attempt)
-        attempt.outputs["requested_at"] = iso(self._service.service_now())
+        notes.begin()
+        notes.attempt.outputs["requested_at"] = iso(self._service.service_now())
         trouble: AzureRecoveryError | None = None
         try:
-            attempt.outputs |= await self._sender.ask(checkpoint)
+            notes.attempt.outputs |= await self._sender.ask(checkpoint)
         except asyncio.CancelledError:
             if not self._sender.under_way:
-                self._refused(attempt, _INTERRUPTED)
+                notes.refused(_INTERRUPTED)
             raise
         except AzureRecoveryError as error:
             if not may_have_taken_effect(error):
-                self._refused(attempt, str(error))
+                notes.refused(str(error))
                 raise RestoreRefusedError(self._trigger, str(error)) from None
             trouble = error
             bridge.say(self._call, f"whether it was restored is unclear, looking for a job: {error}")
         job = await self._sender.shown(frozenset(job.id for job in found.jobs), trouble)
-        await self._follow(job.id, attempt)
-
-    def _refused(self, attempt: Attempt, words: str) -> None:
-        """Note down that nothing happened for this trigger, and that nothing will."""
-        self._begin(attempt)
-        attempt.outputs |= {"outcome": REFUSED, "failure": words}
-
-    def _begin(self, attempt: Attempt) -> None:
-        """Note down that the restore belongs to this trigger: from here on the state keeps it."""
-        self._permits.use_up(*self._baseline.identity)
-        if attempt.outputs.get(TRIGGER) != self._trigger or not attempt.started:
-            for name in _OF_A_RESTORE:
-                attempt.outputs.pop(name, None)
-        attempt.outputs |= {**self._inputs, "vm_id": self._baseline.vm_id}
-        attempt.started = True
+        await self._follow(job.id, notes)
