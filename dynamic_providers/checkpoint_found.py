@@ -9,12 +9,13 @@ Source: checkpoint page; Job and VirtualMachine of the VMM service (dn818633, jj
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Self
+
+from azure_recovery.dynamic_providers.checkpoint_kinds import Kind, kind_of
 
 if TYPE_CHECKING:
     from azure_recovery.rest.spf.models import Job, VirtualMachine
@@ -23,18 +24,8 @@ _CLOCKS_APART = timedelta(days=1)
 """A job's start may be written in the time zone of the VMM server, without saying so: what began longer before the
 baseline than that is no news whatever the zone."""
 
-RESTORED, FAILED, REFUSED = "restored", "failed", "refused"
+RESTORED, FAILED, REFUSED, UNSENT = "restored", "failed", "refused", "unsent"
 """What became of a restore, as the output `outcome` has it; none while nobody knows."""
-
-_CMDLET = re.compile(r"(?P<verb>[a-z]+)-(?:sc)?(?:vm|virtualmachine)?(?P<noun>[a-z]+)", re.IGNORECASE)
-
-
-class Kind(Enum):
-    """What a job does, as far as it says so."""
-
-    RESTORE = "restores a checkpoint"
-    OTHER = "does something else"
-    UNCLEAR = "does not say what it does"
 
 
 class Move(Enum):
@@ -185,9 +176,13 @@ class FoundRestore:
         """Return what to do.
 
         Args:
-            may_send: Whether it is certain that nothing was sent for the trigger, and nobody else can be about to.
-            late_enough: Whether the job of a restore that was sent before this run must show by now.
+            may_send: Whether it is certain that nothing was sent for the trigger, and nobody else can be about to. A
+                restore that shows is somebody else's then.
+            late_enough: Whether the job of a restore that was sent before this run must show by now, and the machine
+                what a job has restored.
         """
+        if self.job is not None and may_send:
+            return self._move_beside(self.job, late_enough=late_enough)
         if self.job is not None:
             return Move.FOLLOW
         if not self.restores and any(job.running for job in self.unclear):
@@ -197,6 +192,16 @@ class FoundRestore:
         if may_send:
             # What would be rolled back under a job that runs is not known.
             return Move.LOOK_AGAIN if any(job.running for job in self.since) else Move.SEND
+        return Move.STOP if late_enough else Move.LOOK_AGAIN
+
+    def _move_beside(self, other: Job, *, late_enough: bool) -> Move:
+        """Return what to do about a restore that is not ours: it will do if it has restored this checkpoint."""
+        if other.running:
+            return Move.LOOK_AGAIN
+        if other.failed:
+            return Move.STOP
+        if self.shows_checkpoint:
+            return Move.FOLLOW
         return Move.STOP if late_enough else Move.LOOK_AGAIN
 
     def sent(self, before: frozenset[str], *, late_enough: bool) -> Job | None:
@@ -221,18 +226,6 @@ class FoundRestore:
     def may_tell_later(self, before: frozenset[str]) -> bool:
         """Return whether a job runs that came after those *before* and does not say what it does."""
         return any(job.running and job.id not in before and kind_of(job) is Kind.UNCLEAR for job in self.since)
-
-
-def kind_of(job: Job) -> Kind:
-    """Return what a job does, by its cmdlet, such as `Restore-SCVMCheckpoint`, else by its name."""
-    found = _CMDLET.fullmatch((job.cmdlet_name or "").strip())
-    if found:
-        of_checkpoints = found["noun"].lower() == "checkpoint"
-        if not of_checkpoints or found["verb"].lower() in {"get", "new", "remove", "set"}:
-            return Kind.OTHER
-        return Kind.RESTORE if found["verb"].lower() == "restore" else Kind.UNCLEAR
-    words = (job.name or "").lower()
-    return Kind.RESTORE if "restore" in words and "checkpoint" in words else Kind.UNCLEAR
 
 
 def worth_keeping(job: Job, now: datetime) -> bool:

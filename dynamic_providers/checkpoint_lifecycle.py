@@ -13,15 +13,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from azure_recovery.dynamic_providers import bridge
+from azure_recovery.dynamic_providers.checkpoint_confirming import ConfirmableRestore
 from azure_recovery.dynamic_providers.checkpoint_errors import (
-    RestoreEndedError,
     RestoreRefusedError,
-    RestoreVanishedError,
     UnclearRestoreError,
-    UndocumentedEndError,
 )
 from azure_recovery.dynamic_providers.checkpoint_following import CheckpointJobFollower, pause
-from azure_recovery.dynamic_providers.checkpoint_found import REFUSED, RESTORED, Baseline, FoundRestore, Move
+from azure_recovery.dynamic_providers.checkpoint_found import REFUSED, RESTORED, UNSENT, Baseline, FoundRestore, Move
 from azure_recovery.dynamic_providers.checkpoint_inputs import BASELINE, CHECKPOINT, TRIGGER
 from azure_recovery.dynamic_providers.checkpoint_looks import CheckpointLooks
 from azure_recovery.dynamic_providers.checkpoint_notes import RestoreNotes
@@ -29,9 +27,8 @@ from azure_recovery.dynamic_providers.checkpoint_permits import Permits
 from azure_recovery.dynamic_providers.checkpoint_sending import CheckpointSender
 from azure_recovery.dynamic_providers.provider import Attempt
 from azure_recovery.rest.clock import Deadline, iso
-from azure_recovery.rest.errors import AzureRecoveryError, NotFoundError, RefusedError, may_have_taken_effect
+from azure_recovery.rest.errors import AzureRecoveryError, RefusedError, may_have_taken_effect
 from azure_recovery.rest.spf.calls import CheckpointService
-from azure_recovery.rest.spf.errors import CheckpointJobVanishedError
 from azure_recovery.rest.spf.models import Checkpoint
 
 _EARLIER_SHOWS_WITHIN_S = 60.0
@@ -68,7 +65,8 @@ class CheckpointLifecycle:
         self._baseline = Baseline.of(inputs[BASELINE])
         self._looks = CheckpointLooks(service, call, deadline)
         self._sender = CheckpointSender(service, call, deadline, self._looks, inputs)
-        self._follower = CheckpointJobFollower(service, call, deadline, self._looks, self._baseline)
+        follower = CheckpointJobFollower(service, call, deadline, self._looks, self._baseline)
+        self._told = ConfirmableRestore(service, call, deadline, follower, inputs)
 
     async def bring(self, attempt: Attempt, before: Mapping[str, Any]) -> None:
         """Send, follow or adopt the restore; return when its job has completed.
@@ -98,12 +96,26 @@ class CheckpointLifecycle:
             checkpoint = await self._sender.read() if move is Move.SEND else None
         if checkpoint is not None:
             await self._send(checkpoint, found, notes)
-        elif move is Move.FOLLOW and found.job is not None:
+        else:
+            await self._adopt(found, move, notes, unsent=self._may_send)
+
+    async def _adopt(self, found: FoundRestore, move: Move, notes: RestoreNotes, *, unsent: bool) -> None:
+        """Follow the job that was found, or what the user says; otherwise stop.
+
+        Args:
+            found: What was found. move: What is to be done about it. notes: Of this attempt.
+            unsent: Whether it is certain that nothing was sent. The state keeps that: the next `up` must not take for
+                ours what this one knows to be somebody else's.
+        """
+        if move is Move.FOLLOW and found.job is not None:
             notes.begin()
             bridge.say(self._call, f"adopted: job {found.job.id} restores this machine", ephemeral=False)
-            await self._follow(found.job.id, notes)
-        elif not await self._confirmed(notes):
-            raise UnclearRestoreError(found, unsent=self._may_send)
+            await self._told.follow(found.job.id, notes)
+        elif not await self._told.confirmed(notes, may_send=self._may_send):
+            error = UnclearRestoreError(found, unsent=unsent)
+            if unsent:
+                notes.unsent(str(error))
+            raise error
 
     @contextlib.contextmanager
     def _nothing_sent(self, notes: RestoreNotes) -> Iterator[None]:
@@ -129,72 +141,18 @@ class CheckpointLifecycle:
             return
         if outputs.get("outcome") == REFUSED:
             raise RestoreRefusedError(self._trigger, str(outputs.get("failure") or ""))
+        if outputs.get("outcome") == UNSENT:
+            found = await self._looks.found(self._checkpoint_id, self._baseline)
+            await self._adopt(found, found.move(may_send=True, late_enough=True), notes, unsent=True)
+            return
         if outputs.get("job_id"):
-            await self._follow(outputs["job_id"], notes)
+            await self._told.follow(outputs["job_id"], notes)
             return
         found = await self._until_known()
         if found.job is not None:
-            await self._follow(found.job.id, notes)
-        elif not await self._confirmed(notes):
+            await self._told.follow(found.job.id, notes)
+        elif not await self._told.confirmed(notes, may_send=self._may_send):
             raise UnclearRestoreError(found)
-
-    async def _follow(self, job_id: str, notes: RestoreNotes) -> None:
-        """Follow a job to its end; where that is no success, what the user says counts."""
-        confirmed = job_id == self._inputs.get("confirmed_job_id")
-        try:
-            await self._follower.follow(job_id, self._checkpoint_id, notes.attempt, confirmed=confirmed)
-        except RestoreEndedError:  # that it failed is known: another job may have restored the machine all the same
-            if confirmed or not await self._other_job_did_it(notes):
-                raise
-        except (UndocumentedEndError, UnclearRestoreError, CheckpointJobVanishedError) as error:
-            if not confirmed and await self._other_job_did_it(notes):
-                return
-            if self._taken_as_done(notes):
-                return
-            if isinstance(error, CheckpointJobVanishedError):
-                raise RestoreVanishedError(self._trigger, error) from None
-            raise
-
-    async def _confirmed(self, notes: RestoreNotes) -> bool:
-        """Take what the user says who has looked; return whether that settles it."""
-        # Nobody can know the job of a baseline that was just taken: what is confirmed then is of a trigger before.
-        if not self._may_send and await self._confirmed_job_did_it(notes):
-            return True
-        return self._taken_as_done(notes)
-
-    async def _other_job_did_it(self, notes: RestoreNotes) -> bool:
-        """Follow the job that the user names in place of one that was followed; return whether there is one."""
-        try:
-            return await self._confirmed_job_did_it(notes)
-        except NotFoundError as error:  # one of a trigger before, which the service has forgotten
-            bridge.say(self._call, f"confirmed_job_id is not used: {error}", warning=True)
-            return False
-
-    async def _confirmed_job_did_it(self, notes: RestoreNotes) -> bool:
-        """Follow the job that the user names to its end; return whether there is one that may have done it."""
-        job_id = self._inputs.get("confirmed_job_id")
-        if not job_id:
-            return False
-        job = await self._service.get_job(
-            job_id, self._baseline.stamp_id, deadline=self._deadline, on_wait=self._call.tell
-        )
-        if self._baseline.rules_out(job) or job.target_object_id not in {None, self._baseline.vm_id}:
-            bridge.say(
-                self._call,
-                f"confirmed_job_id {job_id} is not used: the job is another machine's, or older than the baseline",
-                warning=True,
-            )
-            return False
-        notes.another_job()
-        await self._follow(job.id, notes)
-        return True
-
-    def _taken_as_done(self, notes: RestoreNotes) -> bool:
-        """Return whether the user has said that the restore of this trigger is done; note it down."""
-        done = notes.done_as_confirmed()
-        if done:
-            bridge.say(self._call, "taken as restored, as confirmed_done says", ephemeral=False)
-        return done
 
     async def _until_known(self) -> FoundRestore:
         """Look until it is clear what to do, or a job that was started before must show."""
@@ -205,12 +163,12 @@ class CheckpointLifecycle:
             if self._move(found, late_enough=late_enough) is not Move.LOOK_AGAIN or self._deadline.passed:
                 return found
             running = ", ".join(f"{job.id} ({job.name or 'unnamed'})" for job in found.since if job.running)
-            bridge.say(
-                self._call,
-                f"waiting for job {running} of the machine to end"
-                if running
-                else "looking for the job of a restore that an earlier run may have sent",
-            )
+            if running:
+                bridge.say(self._call, f"waiting for job {running} of the machine to end")
+            elif self._may_send:
+                bridge.say(self._call, "waiting for the machine to show what somebody else has restored")
+            else:
+                bridge.say(self._call, "looking for the job of a restore that an earlier run may have sent")
             await pause(self._clock, showing, self._deadline)
 
     def _move(self, found: FoundRestore, *, late_enough: bool) -> Move:
@@ -240,4 +198,4 @@ class CheckpointLifecycle:
             trouble = error
             bridge.say(self._call, f"whether it was restored is unclear, looking for a job: {error}")
         job = await self._sender.shown(frozenset(job.id for job in found.jobs), trouble)
-        await self._follow(job.id, notes)
+        await self._told.follow(job.id, notes)

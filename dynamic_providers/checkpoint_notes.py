@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from azure_recovery.dynamic_providers.checkpoint_found import REFUSED, RESTORED, Baseline
+from azure_recovery.dynamic_providers.checkpoint_found import REFUSED, RESTORED, UNSENT, Baseline
 from azure_recovery.dynamic_providers.checkpoint_inputs import TRIGGER
 from azure_recovery.dynamic_providers.checkpoint_permits import Permits
 from azure_recovery.dynamic_providers.provider import Attempt
@@ -47,6 +47,11 @@ class RestoreNotes:
         """Note down that nothing happened for this trigger, and that nothing will."""
         self.begin()
         self.attempt.outputs |= {"outcome": REFUSED, "failure": words}
+
+    def unsent(self, words: str) -> None:
+        """Note down that nothing was sent, and that what others have done may not be what was asked for."""
+        self.begin()
+        self.attempt.outputs |= {"outcome": UNSENT, "failure": words}
 
     def another_job(self) -> None:
         """Note down that what the user names counts, and not what a job has told before."""

@@ -142,7 +142,7 @@ class CheckpointRestoreRun(DynamicResource):
     request_id: pulumi.Output[str | None]
     """By which the service's logs know the request; none of a restore that was adopted."""
     outcome: pulumi.Output[str]
-    """`restored`; in a state that is not done also `failed` or `refused`."""
+    """`restored`; in a state that is not done also `failed`, `refused`, or `unsent`: others may have restored it."""
     failure: pulumi.Output[str | None]
     """Why it is not done, where that will not change for this trigger."""
 

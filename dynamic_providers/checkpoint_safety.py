@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from azure_recovery.dynamic_providers import bridge
 from azure_recovery.dynamic_providers.checkpoint_following import SHOWS_WITHIN_S, pause
-from azure_recovery.dynamic_providers.checkpoint_found import Kind, kind_of
+from azure_recovery.dynamic_providers.checkpoint_kinds import Kind, kind_of
 from azure_recovery.dynamic_providers.checkpoint_looks import CheckpointLooks
 from azure_recovery.dynamic_providers.checkpoint_outputs import describe
 from azure_recovery.rest.clock import Deadline

@@ -7,11 +7,10 @@ import pytest
 from azure_recovery.dynamic_providers.checkpoint_found import (
     Baseline,
     FoundRestore,
-    Kind,
     Move,
-    kind_of,
     worth_keeping,
 )
+from azure_recovery.dynamic_providers.checkpoint_kinds import Kind, kind_of
 from azure_recovery.rest.spf.models import Job, VirtualMachine
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -81,6 +80,7 @@ EVEN_OLDER = job(7, "Completed", started=3_000.0)
 LATE = {"may_send": False, "late_enough": True}
 EARLY = {"may_send": False, "late_enough": False}
 PERMITTED = {"may_send": True, "late_enough": False}
+PERMITTED_LATE = {"may_send": True, "late_enough": True}
 
 TABLE = [
     ("nothing, with a permit", found(), PERMITTED, Move.SEND),
@@ -90,7 +90,23 @@ TABLE = [
     ("a job of the baseline, without", found(OLD), LATE, Move.STOP),
     ("a job of days ago that the baseline left out", found(EVEN_OLDER), PERMITTED, Move.SEND),
     ("a restore that runs", found(RUNNING, OLD), LATE, Move.FOLLOW),
-    ("a restore that runs, with a permit", found(RUNNING), PERMITTED, Move.FOLLOW),
+    ("a restore that runs, with a permit", found(RUNNING), PERMITTED, Move.LOOK_AGAIN),
+    ("a restore of this, with a permit", found(DONE, last_restored=THIS), PERMITTED, Move.FOLLOW),
+    (
+        "a restore of this again, with a permit",
+        found(DONE, last_restored=THIS, last_restored_checkpoint_id=THIS),
+        PERMITTED,
+        Move.FOLLOW,
+    ),
+    ("a restore of something, with a permit", found(DONE), PERMITTED, Move.LOOK_AGAIN),
+    ("a restore of something, with a permit, late", found(DONE), PERMITTED_LATE, Move.STOP),
+    (
+        "a restore of another checkpoint, with a permit",
+        found(DONE, last_restored=OTHER_CHECKPOINT),
+        PERMITTED_LATE,
+        Move.STOP,
+    ),
+    ("a restore that failed, with a permit", found(FAILED, last_restored=THIS), PERMITTED, Move.STOP),
     ("a restore that is done", found(DONE), EARLY, Move.FOLLOW),
     ("a restore that failed", found(FAILED), LATE, Move.FOLLOW),
     ("a restore that was cancelled", found(CANCELED), LATE, Move.FOLLOW),
