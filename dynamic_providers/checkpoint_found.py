@@ -134,6 +134,11 @@ class FoundRestore:
         return [job for job in self.jobs if not self.baseline.has(job)]
 
     @property
+    def running(self) -> list[Job]:
+        """Jobs that are not over, whether they came after the baseline or not."""
+        return [job for job in self.jobs if job.running]
+
+    @property
     def restores(self) -> list[Job]:
         """Restores among them."""
         return [job for job in self.since if kind_of(job) is Kind.RESTORE]
@@ -191,7 +196,7 @@ class FoundRestore:
             return Move.STOP
         if may_send:
             # What would be rolled back under a job that runs is not known.
-            return Move.LOOK_AGAIN if any(job.running for job in self.since) else Move.SEND
+            return Move.LOOK_AGAIN if self.running else Move.SEND
         return Move.STOP if late_enough else Move.LOOK_AGAIN
 
     def _move_beside(self, other: Job, *, late_enough: bool) -> Move:

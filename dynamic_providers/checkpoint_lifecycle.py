@@ -91,7 +91,7 @@ class CheckpointLifecycle:
             found = await self._until_known()
             move = self._move(found, late_enough=True)
             if move is Move.LOOK_AGAIN and self._may_send:
-                jobs = ", ".join(job.id for job in found.since if job.running)
+                jobs = ", ".join(job.id for job in found.running)
                 raise RefusedError(f"the machine is not free after {self._deadline.waited_s:.0f} s: job {jobs} runs")
             checkpoint = await self._sender.read() if move is Move.SEND else None
         if checkpoint is not None:
@@ -162,7 +162,7 @@ class CheckpointLifecycle:
             found = await self._looks.found(self._checkpoint_id, self._baseline)
             if self._move(found, late_enough=late_enough) is not Move.LOOK_AGAIN or self._deadline.passed:
                 return found
-            running = ", ".join(f"{job.id} ({job.name or 'unnamed'})" for job in found.since if job.running)
+            running = ", ".join(f"{job.id} ({job.name or 'unnamed'})" for job in found.running)
             if running:
                 bridge.say(self._call, f"waiting for job {running} of the machine to end")
             elif self._may_send:

@@ -52,12 +52,17 @@ class BaselineTaker:
         return await self._looks.baseline(inputs[TRIGGER], checkpoint.vm_id, checkpoint.stamp_id), safety_id
 
     async def _wait_until_idle(self, vm_id: str, stamp_id: str) -> None:
-        """Wait for the end of the machine's job: what would be rolled back under it is not known."""
+        """Wait for the end of each of the machine's jobs: what would be rolled back under it is not known.
+
+        A list may lag behind: each job is followed once.
+        """
+        over: set[str] = set()
         while True:
-            machine = await self._looks.machine(vm_id, stamp_id)
-            job = await self._looks.newest_job(machine)
-            if job is None or not job.running:
+            jobs, _ = await self._looks.jobs(await self._looks.machine(vm_id, stamp_id))
+            job = next((job for job in jobs if job.running and job.id not in over), None)
+            if job is None:
                 return
+            over.add(job.id)
             try:
                 await follow_job(
                     self._service,

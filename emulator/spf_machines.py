@@ -48,6 +48,8 @@ def shown(cloud: Cloud, machine: Row, now: float) -> dict[str, Any]:
     }
     if settings.text("spf_last_restored_checkpoint") == "hidden":
         del body["LastRestoredCheckpointID"]
+    if settings.text("spf_most_recent_task") == "hidden":
+        del body["MostRecentTaskId"]
     return body
 
 

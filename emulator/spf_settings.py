@@ -92,6 +92,13 @@ ROWS: Final = (
         ("shown", "hidden"),
     ),
     Setting(
+        "spf_most_recent_task",
+        "shown",
+        "Whether a VM shows MostRecentTaskId. hidden: the member is absent, and a list of jobs is all there is.",
+        "struct of a public client; no page describes it",
+        ("shown", "hidden"),
+    ),
+    Setting(
         "spf_status_string_member",
         "StatusString",
         "Spelling of a VM's status in words.",

@@ -21,16 +21,17 @@ BEFORE_BASELINE = [
     Position("preflight-look-at-the-checkpoint", Match(LIST)),
     Position("look-at-the-checkpoint", Match(LIST, nth=2)),
     Position("look-at-the-machine", Match(MACHINE)),
-    Position("look-at-its-job", Match(JOB)),
+    Position("look-at-its-jobs", Match(JOBS)),
+    Position("look-at-its-newest-job", Match(JOB)),
     Position("look-at-the-machine-for-the-baseline", Match(MACHINE, nth=2)),
-    Position("look-at-the-jobs-for-the-baseline", Match(JOBS)),
+    Position("look-at-the-jobs-for-the-baseline", Match(JOBS, nth=2)),
     Position("look-at-the-newest-job-for-the-baseline", Match(JOB, nth=2)),
 ]
 """Until the baseline is in the state."""
 
 BEFORE_RESTORE = [
     Position("look-at-the-machine-before-the-restore", Match(MACHINE, nth=3)),
-    Position("look-at-the-jobs-before-the-restore", Match(JOBS, nth=2)),
+    Position("look-at-the-jobs-before-the-restore", Match(JOBS, nth=3)),
     Position("look-at-the-newest-job-before-the-restore", Match(JOB, nth=3)),
     Position("second-look-at-the-machine-before-the-restore", Match(MACHINE, nth=4)),
     Position("look-at-the-checkpoint-before-the-restore", Match(CHECKPOINT)),

@@ -87,6 +87,8 @@ TABLE = [
     ("nothing yet, without", found(), EARLY, Move.LOOK_AGAIN),
     ("nothing, without", found(), LATE, Move.STOP),
     ("a job of the baseline, with a permit", found(OLD), PERMITTED, Move.SEND),
+    ("a job of the baseline that runs, with a permit", found(job(1, cmdlet=CREATE)), PERMITTED, Move.LOOK_AGAIN),
+    ("a job of days ago that runs, with a permit", found(job(7, started=3_000.0)), PERMITTED, Move.LOOK_AGAIN),
     ("a job of the baseline, without", found(OLD), LATE, Move.STOP),
     ("a job of days ago that the baseline left out", found(EVEN_OLDER), PERMITTED, Move.SEND),
     ("a restore that runs", found(RUNNING, OLD), LATE, Move.FOLLOW),

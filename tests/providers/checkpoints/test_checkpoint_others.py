@@ -98,3 +98,41 @@ def test_somebody_restores_before_an_update(system_center, restore):
         assert not {"job_id", "request_id", "requested_at"} & set(restore.run.outputs)
         system_center.new_process()
     assert 2 == system_center.sent
+
+
+@pytest.mark.parametrize("settings", [{}, {"spf_most_recent_task": "hidden"}], ids=str)
+def test_two_jobs_of_others_run(make_system_center, settings):
+    """Each of them is waited for before the baseline is taken."""
+    system_center, restore = make_system_center(machine={"restore_minutes": 20}, **settings), Restore()
+    system_center.restore(AFTER_PATCH)
+    system_center.create_checkpoint()
+    system_center.clock.advance(seconds=30)
+
+    restore.up()
+
+    *theirs, ours = system_center.jobs
+    assert ["Restore-SCVMCheckpoint", "New-SCVMCheckpoint"] == [job["CmdletName"] for job in theirs]
+    assert max(job["EndTime"] for job in theirs) <= ours["StartTime"]
+    assert ours["ID"] == restore.run.outputs["job_id"]
+
+
+@pytest.mark.parametrize("settings", [{}, {"spf_most_recent_task": "hidden"}], ids=str)
+@pytest.mark.parametrize("kind", ["checkpoint", "restore"])
+def test_a_job_begins_while_the_baseline_is_taken(make_system_center, settings, kind):
+    """The baseline knows it, and it is waited for all the same before anything is sent."""
+    system_center, restore = make_system_center(**settings), Restore()
+    looks = iter(range(2))
+
+    async def theirs():
+        if next(looks) == 1:
+            system_center.create_checkpoint() if kind == "checkpoint" else system_center.restore(AFTER_PATCH)
+            system_center.clock.advance(seconds=30)
+
+    system_center.faults.delay("GET", "/VirtualMachines(", theirs, times=2)
+
+    restore.up()
+
+    other, ours = system_center.jobs
+    assert other["EndTime"] <= ours["StartTime"]
+    assert ours["ID"] == restore.run.outputs["job_id"]
+    assert "restored" == restore.run.outputs["outcome"]

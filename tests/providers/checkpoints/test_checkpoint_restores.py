@@ -181,6 +181,7 @@ def test_a_checkpoint_that_does_not_exist(system_center, restore, stamp):
         {"spf_jobs_filter": "refused"},
         {"spf_last_restored_checkpoint": "hidden"},
         {"spf_jobs_filter": "refused", "spf_last_restored_checkpoint": "hidden"},
+        {"spf_most_recent_task": "hidden"},
         {"spf_job_visible_seconds": 200},
         {"spf_status_string_member": "Statusstring"},
     ],
