@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from typing import Any
 
 from azure_recovery.dynamic_providers import bridge
@@ -29,7 +29,7 @@ from azure_recovery.dynamic_providers.provider import Attempt
 from azure_recovery.rest.clock import Deadline, iso
 from azure_recovery.rest.errors import AzureRecoveryError, RefusedError, may_have_taken_effect
 from azure_recovery.rest.spf.calls import CheckpointService
-from azure_recovery.rest.spf.models import Checkpoint
+from azure_recovery.rest.spf.models import Checkpoint, Job
 
 _EARLIER_SHOWS_WITHIN_S = 60.0
 """The service's seconds within which the job of a run shows that was killed right before this one. Nothing is sent at
@@ -87,17 +87,37 @@ class CheckpointLifecycle:
             attempt.started = True
             await self._go_on(notes)
             return
-        with self._nothing_sent(notes):
-            found = await self._until_known()
-            move = self._move(found, late_enough=True)
-            if move is Move.LOOK_AGAIN and self._may_send:
-                jobs = ", ".join(job.id for job in found.running)
-                raise RefusedError(f"the machine is not free after {self._deadline.waited_s:.0f} s: job {jobs} runs")
-            checkpoint = await self._sender.read() if move is Move.SEND else None
-        if checkpoint is not None:
-            await self._send(checkpoint, found, notes)
+        async with self._alone(notes):
+            with self._nothing_sent(notes):
+                found = await self._until_known()
+                move = self._move(found, late_enough=True)
+                if move is Move.LOOK_AGAIN and self._may_send:
+                    jobs = ", ".join(job.id for job in found.running)
+                    waited = f"{self._deadline.waited_s:.0f} s"
+                    raise RefusedError(f"the machine is not free after {waited}: job {jobs} runs")
+                checkpoint = await self._sender.read() if move is Move.SEND else None
+            job = await self._send(checkpoint, found, notes) if checkpoint is not None else None
+        if job is not None:
+            await self._told.follow(job.id, notes)
         else:
             await self._adopt(found, move, notes, unsent=self._may_send)
+
+    @contextlib.asynccontextmanager
+    async def _alone(self, notes: RestoreNotes) -> AsyncIterator[None]:
+        """Be the only one in this process that may send a restore of the machine."""
+        if not self._may_send:
+            yield
+            return
+        alone = self._permits.alone(self._baseline.vm_id, self._baseline.stamp_id)
+        with self._nothing_sent(notes):
+            waiting = Deadline(self._clock, self._deadline.left_s)
+            while alone.locked():  # whoever waits in the lock itself would not notice its own deadline
+                if self._deadline.passed:
+                    raise RefusedError(f"another restore of the machine is under way after {waiting.waited_s:.0f} s")
+                bridge.say(self._call, "waiting for another restore of this machine to be under way")
+                await pause(self._clock, waiting, self._deadline)
+        async with alone:
+            yield
 
     async def _adopt(self, found: FoundRestore, move: Move, notes: RestoreNotes, *, unsent: bool) -> None:
         """Follow the job that was found, or what the user says; otherwise stop.
@@ -179,7 +199,8 @@ class CheckpointLifecycle:
         """Whether this process took the baseline, and has not sent by it."""
         return self._permits.has(*self._baseline.identity)
 
-    async def _send(self, checkpoint: Checkpoint, found: FoundRestore, notes: RestoreNotes) -> None:
+    async def _send(self, checkpoint: Checkpoint, found: FoundRestore, notes: RestoreNotes) -> Job:
+        """Send the restore and return its job."""
         if not self._permits.use_up(*self._baseline.identity):
             raise UnclearRestoreError(found)
         notes.begin()
@@ -197,5 +218,4 @@ class CheckpointLifecycle:
                 raise RestoreRefusedError(self._trigger, str(error)) from None
             trouble = error
             bridge.say(self._call, f"whether it was restored is unclear, looking for a job: {error}")
-        job = await self._sender.shown(frozenset(job.id for job in found.jobs), trouble)
-        await self._told.follow(job.id, notes)
+        return await self._sender.shown(frozenset(job.id for job in found.jobs), trouble)

@@ -11,6 +11,7 @@ one would take its own, and send again. So under such an engine no baseline is t
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Mapping
 
@@ -36,6 +37,15 @@ class Permits:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._open: set[tuple[str, ...]] = set()
+        self._alone: dict[tuple[str, str], asyncio.Lock] = {}
+
+    def alone(self, vm_id: str, stamp_id: str) -> asyncio.Lock:
+        """Return the lock of a machine, for the process's event loop.
+
+        Two restores of one machine that look at the same time see neither's job, and both send: so it is held from the
+        look before the request until its job shows.
+        """
+        return self._alone.setdefault((vm_id, stamp_id), asyncio.Lock())
 
     def give(self, *baseline: str) -> None:
         """Permit one restore by a baseline that was just taken; its parts identify it."""
