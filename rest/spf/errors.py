@@ -53,6 +53,19 @@ class CheckpointJobVanishedError(CheckpointJobError):
         )
 
 
+class CheckpointJobUnauthorizedError(CheckpointJobError):
+    """The service no longer takes the credentials, which stay as they were configured: the next run follows the job."""
+
+    def __init__(self, *, job_id: str, what: str, text: str) -> None:
+        super().__init__(
+            job_id=job_id,
+            what=what,
+            text=text,
+            sentence="cannot be looked at",
+            way_out="renew the token or password, then run up again to go on waiting",
+        )
+
+
 class CheckpointJobTimedOutError(CheckpointJobError):
     """The job was not over when the deadline passed: the next run follows it."""
 

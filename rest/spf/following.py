@@ -1,15 +1,17 @@
 """Waiting for a job of VMM.
 
-A look that fails says nothing about the job: it is told, and the job is looked at again until the deadline passes.
+A look that fails says nothing about the job: it is told, and the job is looked at again until the deadline passes. But
+credentials that the service refuses stay refused: they are those of the configuration, and nothing renews them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from azure_recovery.rest.clock import Deadline
-from azure_recovery.rest.errors import AzureRecoveryError, NotFoundError
-from azure_recovery.rest.looking import Looking
+from azure_recovery.rest.errors import AzureRecoveryError, NotFoundError, ServiceError
+from azure_recovery.rest.looking import LOOKS_WITHOUT_TOKEN, Looking
 from azure_recovery.rest.pacing import pause_s
 from azure_recovery.rest.retrying import OnWait
 from azure_recovery.rest.spf.calls import CheckpointService
@@ -17,6 +19,7 @@ from azure_recovery.rest.spf.errors import (
     CheckpointJobCanceledError,
     CheckpointJobFailedError,
     CheckpointJobTimedOutError,
+    CheckpointJobUnauthorizedError,
     CheckpointJobUnclearError,
     CheckpointJobVanishedError,
 )
@@ -59,17 +62,23 @@ async def follow_job(
     Raises:
         CheckpointJobFailedError: It failed, was cancelled, or is over in a way that nobody documents: see the kinds.
         CheckpointJobVanishedError: The service goes on saying that there is no such job.
+        CheckpointJobUnauthorizedError: The service goes on answering 401.
         CheckpointJobTimedOutError: It is not over, or could not be looked at, when the deadline passed.
     """
     looking = Looking(service.connection.transport, deadline, on_wait, pause_s)
     job: Job | None = None
     unknown_since: float | None = None
+    unauthorized = 0
     while True:
         trouble: AzureRecoveryError | None = None
         try:
             job = await service.get_job(job_id, stamp_id, deadline=deadline, on_wait=on_wait)
         except AzureRecoveryError as error:
             trouble = error
+        refused = isinstance(trouble, ServiceError) and trouble.status == HTTPStatus.UNAUTHORIZED
+        unauthorized = unauthorized + 1 if refused else 0
+        if unauthorized > LOOKS_WITHOUT_TOKEN:
+            raise CheckpointJobUnauthorizedError(job_id=job_id, what=(job.name if job else "") or "", text=str(trouble))
         if isinstance(trouble, NotFoundError):
             unknown_since = looking.waited_s if unknown_since is None else unknown_since
             unknown_s = looking.waited_s - unknown_since

@@ -222,13 +222,13 @@ class SpfFaults(Faults):
 
         self._rules.append((method, path, [times], act))
 
-    def pass_once_then(self, method: str, path: str, status: int) -> None:
-        """Let the first request pass, and answer in the place of the service from then on."""
+    def pass_then(self, method: str, path: str, status: int, *, times: int = 1) -> None:
+        """Let so many requests pass, and answer in the place of the service from then on."""
 
         async def act(request: httpx.Request) -> httpx.Response:
             return await self.connections.handle_async_request(request)
 
-        self._rules.append((method, path, [1], act))
+        self._rules.append((method, path, [times], act))
         self.answer(method, path, status)
 
     def distrust(self, method: str, path: str) -> None:

@@ -17,6 +17,7 @@ from azure_recovery.rest.spf.errors import (
     CheckpointJobCanceledError,
     CheckpointJobFailedError,
     CheckpointJobTimedOutError,
+    CheckpointJobUnauthorizedError,
     CheckpointJobUnclearError,
     CheckpointJobVanishedError,
 )
@@ -166,6 +167,28 @@ def test_a_job_that_vanishes(jobs):
 def test_denials_between_which_it_shows(jobs):
     """They are counted from the last time that the job was there."""
     jobs.look = lambda at: DONE if at > 3_000 else (JOB if int(at / 600) % 2 else httpx.Response(404, json=ERROR))
+
+    assert jobs.follow().succeeded
+
+
+def test_credentials_that_have_expired(jobs):
+    """Nothing renews them, so the wait ends long before its deadline, with what to do."""
+    jobs.look = lambda at: JOB if at < 600 else httpx.Response(401, html="<html>no</html>")
+
+    with pytest.raises(CheckpointJobUnauthorizedError) as caught:
+        jobs.follow(86_400.0)
+
+    said = str(caught.value)
+    assert said.startswith(f"job {JOB['ID']} ({JOB['Name']}) cannot be looked at: GET ")
+    assert "answered 401" in said
+    assert said.endswith("; renew the token or password, then run up again to go on waiting")
+    assert jobs.clock.monotonic() < 1_200
+
+
+def test_credentials_that_are_refused_now_and_then(jobs):
+    """A look that succeeds in between says that they are good."""
+    looks = iter(range(100))
+    jobs.look = lambda at: DONE if at > 1_800 else (httpx.Response(401) if next(looks) % 5 else JOB)
 
     assert jobs.follow().succeeded
 

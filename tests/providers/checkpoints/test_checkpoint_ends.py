@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.providers.checkpoint_worlds import BEFORE_PATCH, MACHINE
+from tests.providers.checkpoint_worlds import BEFORE_PATCH, MACHINE, Restore
 
 
 def end_as(system_center, word):
@@ -128,3 +128,24 @@ def test_said_of_a_job_that_failed(system_center, failed):
     with pytest.raises(Exception, match="the restore failed"):
         failed.up(confirmed_done="one")
     assert "failed" == failed.run.outputs["outcome"]
+
+
+def test_credentials_that_expire_while_it_runs(make_system_center):
+    """The wait ends within the hour, the state keeps the job, and the next up follows it with new ones."""
+    system_center, restore = make_system_center(machine={"restore_minutes": 120}), Restore()
+    system_center.faults.pass_then("GET", "/Jobs(", 401, times=20)
+    begun = system_center.clock.monotonic()
+
+    with pytest.raises(
+        Exception, match=r"cannot be looked at: GET .* answered 401.*; renew the token or password, then"
+    ):
+        restore.up()
+    assert system_center.clock.monotonic() - begun < 3_600.0
+    assert ("one", "Running") == (restore.run.outputs["trigger"], restore.run.outputs["job_status"])
+    assert restore.run.unready
+    system_center.faults.clear()
+    system_center.new_process()
+
+    assert ("same", "update") == restore.up()
+    assert "restored" == restore.run.outputs["outcome"]
+    assert 1 == system_center.sent
