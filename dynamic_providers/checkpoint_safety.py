@@ -83,7 +83,7 @@ class SafetyCheckpoint:
         showing = Deadline(self._clock, min(SHOWS_WITHIN_S, self._deadline.left_s))
         while True:
             late_enough = showing.passed
-            job = await self._job(vm_id, stamp_id, before)
+            job = await self._job(vm_id, stamp_id, before, late_enough=late_enough)
             if job is not None:
                 await self._follow(job)
             found = await self._find(vm_id, stamp_id)
@@ -99,9 +99,9 @@ class SafetyCheckpoint:
             bridge.say(self._call, f"waiting for safety checkpoint {self._name}")
             await pause(self._clock, showing, showing)
 
-    async def _job(self, vm_id: str, stamp_id: str, before: frozenset[str]) -> Job | None:
+    async def _job(self, vm_id: str, stamp_id: str, before: frozenset[str], *, late_enough: bool) -> Job | None:
         jobs, _ = await self._looks.jobs(await self._looks.machine(vm_id, stamp_id))
-        new = [job for job in jobs if job.id not in before and _makes_checkpoint(job)]
+        new = _making([job for job in jobs if job.id not in before], late_enough=late_enough)
         return new[0] if new else None
 
     async def _follow(self, job: Job) -> None:
@@ -131,13 +131,17 @@ class SafetyCheckpoint:
         """
         made = found.added_at
         if made is None:
-            return
+            raise SafetyCheckpointError(
+                self._name,
+                "is there, and does not tell when it was made: whether its job failed is not known; delete it, or "
+                "change trigger, then run up again",
+            )
         age_s = (self._service.service_now() - made).total_seconds()
         showing = Deadline(self._clock, min(max(_EARLIER_SHOWS_WITHIN_S - age_s, 0.0), self._deadline.left_s))
         while True:
             late_enough = showing.passed
             jobs, _ = await self._looks.jobs(await self._looks.machine(found.vm_id, found.stamp_id))
-            then = [job for job in jobs if _makes_checkpoint(job) and _began_at(job, made)]
+            then = _making([job for job in jobs if _began_at(job, made)], late_enough=late_enough)
             if any(job.succeeded for job in then) or (late_enough and not then):
                 return
             if then and not then[0].running:
@@ -151,10 +155,15 @@ class SafetyCheckpoint:
                 await pause(self._clock, showing, showing)
 
 
+def _making(jobs: list[Job], *, late_enough: bool) -> list[Job]:
+    """Return the jobs that make a checkpoint; once these must show, and none does, those that may make one."""
+    making = [job for job in jobs if _makes_checkpoint(job)]
+    return making or [job for job in jobs if late_enough and kind_of(job) is Kind.UNCLEAR]
+
+
 def _makes_checkpoint(job: Job) -> bool:
-    """Return whether a job makes a checkpoint, or does not say what it does."""
-    cmdlet = (job.cmdlet_name or "").lower()
-    return kind_of(job) is Kind.UNCLEAR or (cmdlet.startswith("new-") and cmdlet.endswith("checkpoint"))
+    cmdlet = (job.cmdlet_name or "").strip().lower()
+    return cmdlet.startswith("new-") and cmdlet.endswith("checkpoint")
 
 
 def _began_at(job: Job, moment: datetime) -> bool:

@@ -224,3 +224,27 @@ def test_killed_and_its_job_fails(make_system_center):
     with pytest.raises(Exception, match=r"is there, but job .* ended Failed: delete it, then run up again"):
         restore.up(safety_checkpoint=True)
     assert 0 == system_center.sent
+
+
+@pytest.mark.parametrize("added", [None, "2026-11-22T10:00:00"], ids=["no time", "no offset"])
+def test_killed_where_it_does_not_tell_when_it_was_made(system_center, restore, added):
+    """Its job cannot be known by its time, and may have failed: nothing is restored without a way back."""
+    system_center.fault("checkpoint-job-fails", operation="VMCheckPoints.Create")
+    restore.killed(system_center, "POST", Moment.AFTER_EFFECT, safety_checkpoint=True)
+
+    def changed(body):
+        for checkpoint in body.get("value", [body]):
+            checkpoint["AddedTime"] = added
+
+    system_center.faults.rewrite("GET", "/VMCheckPoints", changed)
+
+    with pytest.raises(
+        Exception, match=r"does not tell when it was made: .*; delete it, or change trigger, then run up"
+    ):
+        restore.up(safety_checkpoint=True)
+    assert 0 == system_center.sent
+    system_center.clock.advance(minutes=10)
+    system_center.control("DELETE", "faults")
+
+    restore.up(safety_checkpoint=True, trigger="two")
+    assert [2, 1] == [len(made(system_center)), system_center.sent]

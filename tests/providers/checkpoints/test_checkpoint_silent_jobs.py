@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.providers.checkpoint_worlds import Restore
+from tests.providers.checkpoint_worlds import Moment, Restore
 
 
 def silence(system_center, *, cmdlet="Restore-SCVMCheckpoint"):
@@ -102,4 +102,56 @@ def test_a_silent_job_of_somebody_else_and_none_of_ours(make_system_center):
     with pytest.raises(Exception, match="the service accepted the restore and shows no job of it; jobs since: "):
         restore.up()
     assert "outcome" not in restore.run.outputs
+    assert 1 == system_center.sent
+
+
+@pytest.mark.parametrize("silent", ["New-SCVMCheckpoint", "Restore-SCVMCheckpoint"])
+def test_a_safety_checkpoint_beside_silent_jobs(system_center, restore, silent):
+    """Where its own job does not say so it is waited for all the same; one after it that does not is none of its."""
+    silence(system_center, cmdlet=silent)
+
+    restore.up(safety_checkpoint=True)
+
+    creation, rollback = system_center.jobs
+    assert creation["EndTime"] <= rollback["StartTime"]
+    assert "restored" == restore.run.outputs["outcome"]
+
+
+def test_a_silent_job_shows_before_that_of_a_safety_checkpoint(system_center, restore):
+    """It is not taken for that, which fails: nothing is restored."""
+    looks = iter(range(3))
+
+    async def theirs():
+        if next(looks) == 2:
+            assert 1 == len(system_center.jobs)
+            system_center.restore()
+            system_center.clock.advance(seconds=30)
+
+    system_center.faults.delay("GET", "/VirtualMachines(", theirs, times=3)
+    silence(system_center)
+    system_center.fault("checkpoint-job-fails", operation="VMCheckPoints.Create", problem="No space.")
+    system_center.fault("checkpoint-job-late", operation="VMCheckPoints.Create", seconds=240)
+
+    with pytest.raises(Exception, match=r"was not made: .*No space\..*; nothing was restored"):
+        restore.up(safety_checkpoint=True)
+    assert 1 == system_center.sent
+
+
+def test_a_silent_job_shows_before_that_of_an_earlier_safety_checkpoint(system_center, restore):
+    """An up after a kill does not take it for that either."""
+    system_center.fault("checkpoint-job-fails", operation="VMCheckPoints.Create", problem="No space.")
+    system_center.fault("checkpoint-job-late", operation="VMCheckPoints.Create", seconds=50)
+    restore.killed(system_center, "POST", Moment.AFTER_EFFECT, safety_checkpoint=True)
+    silence(system_center)
+    looks = iter(range(2))
+
+    async def theirs():
+        if next(looks) == 1:
+            system_center.restore()
+            system_center.clock.advance(seconds=10)
+
+    system_center.faults.delay("GET", "/VirtualMachines(", theirs, times=2)
+
+    with pytest.raises(Exception, match=r"is there, but job .* ended Failed: delete it, then run up again"):
+        restore.up(safety_checkpoint=True)
     assert 1 == system_center.sent
