@@ -46,6 +46,8 @@ class CheckpointRestore(pulumi.ComponentResource):
     ended_at: pulumi.Output[str | None]
     request_id: pulumi.Output[str | None]
     """By which the service's logs know the request."""
+    activity_id: pulumi.Output[str | None]
+    """Its other name there."""
     safety_checkpoint_id: pulumi.Output[str | None]
     """GUID of the checkpoint that was made first: restoring it is the way back."""
 
@@ -103,6 +105,7 @@ class CheckpointRestore(pulumi.ComponentResource):
         self.requested_at = self.run.requested_at
         self.ended_at = self.run.ended_at
         self.request_id = self.run.request_id
+        self.activity_id = self.run.activity_id
         self.safety_checkpoint_id = self.baseline.safety_checkpoint_id
         self.register_outputs(
             {
@@ -112,6 +115,7 @@ class CheckpointRestore(pulumi.ComponentResource):
                 "requested_at": self.requested_at,
                 "ended_at": self.ended_at,
                 "request_id": self.request_id,
+                "activity_id": self.activity_id,
                 "safety_checkpoint_id": self.safety_checkpoint_id,
             }
         )

@@ -27,7 +27,13 @@ from azure_recovery.dynamic_providers.checkpoint_permits import Permits
 from azure_recovery.dynamic_providers.checkpoint_sending import CheckpointSender
 from azure_recovery.dynamic_providers.provider import Attempt
 from azure_recovery.rest.clock import Deadline, iso
-from azure_recovery.rest.errors import AzureRecoveryError, RefusedError, may_have_taken_effect
+from azure_recovery.rest.errors import (
+    AzureRecoveryError,
+    RefusedError,
+    ServiceError,
+    UnexpectedAnswerError,
+    may_have_taken_effect,
+)
 from azure_recovery.rest.spf.calls import CheckpointService
 from azure_recovery.rest.spf.models import Checkpoint, Job
 
@@ -213,6 +219,8 @@ class CheckpointLifecycle:
                 notes.refused(_INTERRUPTED)
             raise
         except AzureRecoveryError as error:
+            if isinstance(error, (ServiceError, UnexpectedAnswerError)) and error.request_id:
+                notes.attempt.outputs["request_id"] = error.request_id
             if not may_have_taken_effect(error):
                 notes.refused(str(error))
                 raise RestoreRefusedError(self._trigger, str(error)) from None

@@ -13,7 +13,7 @@ from azure_recovery.dynamic_providers.provider import Attempt
 _OF_A_JOB = ("job_id", "job_status", "ended_at", "outcome", "failure")
 """Outputs that a job has told, or its end."""
 
-_OF_A_RESTORE = (*_OF_A_JOB, "request_id", "requested_at")
+_OF_A_RESTORE = (*_OF_A_JOB, "request_id", "activity_id", "requested_at")
 """Outputs that belong to one restore, and are none of the next."""
 
 

@@ -113,6 +113,7 @@ class CheckpointRestoreRun(DynamicResource):
         "requested_at",
         "ended_at",
         "request_id",
+        "activity_id",
         "outcome",
         "failure",
     )
@@ -140,7 +141,9 @@ class CheckpointRestoreRun(DynamicResource):
     """When the restore was asked for, on the service's clock, ISO 8601 in UTC; when its job began if it was adopted."""
     ended_at: pulumi.Output[str | None]
     request_id: pulumi.Output[str | None]
-    """By which the service's logs know the request; none of a restore that was adopted."""
+    """`x-ms-request-id`, by which the service's logs know the request; none of a restore that was adopted."""
+    activity_id: pulumi.Output[str | None]
+    """`request-id`, the other name of the request in the logs; none where its answer was an error, or lost."""
     outcome: pulumi.Output[str]
     """`restored`; in a state that is not done also `failed`, `refused`, or `unsent`: others may have restored it."""
     failure: pulumi.Output[str | None]

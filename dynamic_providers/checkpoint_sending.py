@@ -98,7 +98,8 @@ class CheckpointSender:
                 await self._clock.sleep(min(max(asked_s or 0.0, _SEND_AGAIN_S), passing.left_s))
             else:
                 bridge.say(self._call, f"accepted, restoring {checkpoint.name or checkpoint.id}")
-                return {"request_id": sent.request_id, "requested_at": iso(sent.date)}
+                ids = {"request_id": sent.request_id, "activity_id": sent.activity_id}
+                return {**{name: id_ for name, id_ in ids.items() if id_}, "requested_at": iso(sent.date)}
 
     async def shown(self, before: frozenset[str], trouble: AzureRecoveryError | None) -> Job:
         """Return the job of what was just sent, once it shows. A look that fails is told, and taken again.

@@ -29,6 +29,8 @@ def test_a_restore(system_center, restore):
     assert (job["ID"], "Completed") == (outputs["job_id"], outputs["job_status"])
     assert MACHINE == outputs["vm_id"]
     assert outputs["request_id"]
+    assert outputs["activity_id"]
+    assert outputs["request_id"] != outputs["activity_id"]
     assert outputs["requested_at"] <= outputs["ended_at"]
     assert 1 == system_center.requests().count(MERGE)
     assert [] == system_center.warnings
