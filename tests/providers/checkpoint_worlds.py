@@ -231,6 +231,16 @@ class SpfFaults(Faults):
         self._rules.append((method, path, [times], act))
         self.answer(method, path, status)
 
+    def fail_after(self, method: str, path: str, status: int) -> None:
+        """Let the request take effect, and answer with an error that names the request."""
+
+        async def act(request: httpx.Request) -> httpx.Response:
+            answer = await self.connections.handle_async_request(request)
+            ids = {"x-ms-request-id": answer.headers["x-ms-request-id"]}
+            return httpx.Response(status, html="<html>no</html>", headers=ids, request=request)
+
+        self._rules.append((method, path, [1], act))
+
     def distrust(self, method: str, path: str) -> None:
         """Show a certificate whose authority nobody knows."""
         trouble = ssl.SSLCertVerificationError()
