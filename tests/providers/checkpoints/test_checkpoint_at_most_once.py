@@ -226,6 +226,28 @@ class TestWithoutTheBridge:
         assert system_center.sent <= 1
         assert (system_center.sent == 1) == (restore.run.outputs.get("outcome") == "restored")
 
+    @pytest.mark.parametrize("name", ["cut-before", "unavailable", "cut-after", "error-after", "checkpoint-job-fails"])
+    def test_an_update(self, system_center, restore, name):
+        """The state keeps the trigger before, and the baseline of the new one: no later up sends it a second time."""
+        restore.up()
+        first = dict(restore.run.outputs)
+        system_center.clock.advance(minutes=10)
+        system_center.new_process()
+        system_center.fault(name, operation="VMCheckPoints.Merge")
+
+        restore.error_of_up(trigger="two")
+        assert 1 == system_center.requests().count(MERGE)
+        for _ in range(2):
+            system_center.new_process()
+            error = restore.error_of_up(trigger="two")
+            assert 0 == system_center.requests().count(MERGE)
+            done = name in {"cut-after", "error-after"}
+            assert done != bool(error)
+            assert ("two" if done else "one") == restore.run.outputs["trigger"]
+            assert "two" == restore.baseline.outputs["trigger"]
+            assert done == (first["job_id"] != restore.run.outputs["job_id"])
+        assert (1 if name in {"cut-before", "unavailable"} else 2) == system_center.sent
+
     def test_a_failed_job(self, system_center, restore):
         """It is found by the baseline in every up, and not sent again."""
         system_center.fault("checkpoint-job-fails")
