@@ -82,6 +82,13 @@ def unprotected(instance: BackupInstance) -> str:
     return f"the backup instance is {state}{why}: newer recovery points may be missing"
 
 
+def snapshot_group(instance: BackupInstance) -> str:
+    """Return the ARM id of the group that holds the snapshots of *instance*, or "" where it does not tell."""
+    policy = instance.properties.policy_info
+    stores = policy.policy_parameters.data_stores if policy and policy.policy_parameters else ()
+    return next((store.snapshot_group_id for store in stores if store.snapshot_group_id), "")
+
+
 def too_old(point: RecoveryPoint, max_age_s: float | None, now: datetime) -> str:
     """Return that the data of *point* is older than is allowed, or ""."""
     old = data_too_old(point.properties.time, max_age_s, now)

@@ -17,7 +17,7 @@ from azure_recovery.dynamic_providers.session import Session
 from azure_recovery.rest.arm.ids import ResourceId
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.dataprotection.errors import RestoreJobFailedError
-from azure_recovery.rest.dataprotection.following import VISIBLE_WITHIN_S, follow_job
+from azure_recovery.rest.dataprotection.following import VISIBLE_WITHIN_S, FoundJobs, follow_job
 from azure_recovery.rest.dataprotection.jobs import JobStatus
 from azure_recovery.rest.dataprotection.recovery_points import wanted_point
 from azure_recovery.rest.errors import AzureRecoveryError, InvalidInputError, OperationFailedError, RefusedError
@@ -45,6 +45,8 @@ class DiskLifecycle:
         self._instance_id = ResourceId.parse(instance_id, property=INSTANCE)
         self._deadline = deadline
         self._looks = RestoreLooks(session, call, self._id, self._instance_id, deadline)
+        self._held = False
+        self._noted = ""
 
     async def bring(self, inputs: Mapping[str, Any], attempt: Attempt) -> None:
         """Start, follow or adopt the restore; return when the disk is there and its job has completed.
@@ -57,6 +59,8 @@ class DiskLifecycle:
         """
         if attempt.outputs.get("disk_id"):
             return
+        self._held = "started_at" in attempt.outputs
+        self._noted = str(attempt.outputs.get("job_id") or "")
         status = await self._completed(inputs, attempt)
         attempt.outputs |= job_outputs(status, attempt.outputs)
         disk = await self._looks.finished_disk(status)
@@ -72,7 +76,6 @@ class DiskLifecycle:
         showing: Deadline | None = None
         start: RestoreStart | None = None
         refused: OperationFailedError | None = None
-        ours = "started_at" in attempt.outputs
         while True:
             late_enough = showing is not None and showing.passed
             found = await self._looks.look()
@@ -97,15 +100,15 @@ class DiskLifecycle:
                 case Move.START:
                     await self._pause("looking once more before the restore is started", showing.left_s)
                 case Move.FOLLOW if (job := found.jobs.running) is not None:
-                    self._take_over(job, "is under way", inputs, attempt, ours=ours)
+                    self._take_over(job, "is under way", inputs, attempt)
                     return await self._follow(job.job_id, attempt)
                 case Move.AWAIT_DISK if (job := found.just_completed) is not None:
-                    self._take_over(job, "has just completed", inputs, attempt, ours=ours)
+                    self._take_over(job, "has just completed", inputs, attempt)
                     return job
                 case Move.ADOPT if (job := found.outcome_of) is not None:
-                    if not ours:
+                    if not self._is_ours(job):
                         self._refuse_old_data(job, found, inputs)
-                    self._take_over(job, "was already there", inputs, attempt, ours=ours)
+                    self._take_over(job, "was already there", inputs, attempt)
                     return job
                 case Move.LOOK_AGAIN:
                     jobs = ", ".join(job.job_id for job in found.jobs.unclear)
@@ -122,7 +125,11 @@ class DiskLifecycle:
         """Wait until a job has brought the disk."""
         attempt.outputs["job_id"] = job_id
 
+        last: JobStatus | None = None
+
         def progress(status: JobStatus) -> None:
+            nonlocal last
+            last = status
             attempt.outputs |= job_outputs(status, attempt.outputs)
             bridge.say(self._call, describe(status, self._session.transport.service_now()))
 
@@ -137,19 +144,45 @@ class DiskLifecycle:
                 on_wait=self._looks.waiting,
             )
         except RestoreJobFailedError as error:
-            if await self._looks.may_be_there():
-                raise RestoreEndedError(f"{error}; a disk was left: destroy deletes it, then run up again") from None
-            attempt.started = False
-            raise RestoreEndedError(f"{error}; there is no disk: run up again to restore anew") from None
+            raise RestoreEndedError(f"{error}; {await self._left_by(error.job_id, last, attempt)}") from None
 
-    def _take_over(self, job: JobStatus, what: str, inputs: Mapping[str, Any], attempt: Attempt, *, ours: bool) -> None:
+    async def _left_by(self, job_id: str, ended: JobStatus | None, attempt: Attempt) -> str:
+        """Return what a job that failed has left, and the way out; take it out of the state where that is nothing.
+
+        A second job to the same disk fails because the first one makes it: that disk is not ours.
+        """
+        try:
+            found = await self._looks.with_snapshots((await self._looks.look()).of(job_id, ended))
+        except AzureRecoveryError:
+            return "whether it left a disk could not be seen: destroy deletes one that it left, then run up again"
+        if found.disk is not None and found.left_by is not None:
+            return "a disk was left: destroy deletes it, then run up again"
+        attempt.started = self._held  # what stays in the state names its own job, and destroy leaves that of another
+        other = found.maker if found.maker in found.rivals else FoundJobs(found.rivals).running
+        if other is not None:
+            return (
+                f"the disk is that of job {other.job_id}, and is left alone: choose another disk_name, or run up again "
+                "to adopt it"
+            )
+        if found.disk is not None:
+            return (
+                "the disk that is there was not made by it, and is left alone: choose another disk_name, or delete it "
+                "if nobody needs it"
+            )
+        return "there is no disk: run up again to restore anew"
+
+    def _is_ours(self, job: JobStatus) -> bool:
+        """Return whether the state holds what *job* does: by its id, or by a start of which no job was known."""
+        return self._held and self._noted.lower() in {"", job.job_id.lower()}
+
+    def _take_over(self, job: JobStatus, what: str, inputs: Mapping[str, Any], attempt: Attempt) -> None:
         other = not_wanted(job, wanted_point(inputs[POINT]))
         if other:
             raise RefusedError(
                 f"{self._id} is restored by job {job.job_id} {other}, not from {inputs[POINT]}; it is left alone: "
                 "choose another disk_name, or delete it"
             )
-        if not ours:
+        if not self._is_ours(job):
             point = f" from recovery point {point_id(job)}" if point_id(job) else ""
             bridge.say(self._call, f"adopted: the restore by job {job.job_id}{point} {what}", ephemeral=False)
         attempt.started = True

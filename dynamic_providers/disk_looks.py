@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from typing import Any, TypeVar
 
 from azure_recovery.dynamic_providers import bridge
+from azure_recovery.dynamic_providers.disk_facts import snapshot_group
 from azure_recovery.dynamic_providers.disk_found import FoundRestore
 from azure_recovery.dynamic_providers.disk_rights import READ_DISK, READ_JOBS
 from azure_recovery.dynamic_providers.rights import once_allowed
@@ -15,7 +17,7 @@ from azure_recovery.rest.arm.operation_states import OperationState, state_of
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.compute.managed_disk_models import ManagedDisk
 from azure_recovery.rest.dataprotection.following import FoundJobs, find_jobs
-from azure_recovery.rest.dataprotection.jobs import JobStatus
+from azure_recovery.rest.dataprotection.jobs import JobStatus, job_status
 from azure_recovery.rest.errors import AzureRecoveryError, NotFoundError, OperationTimedOutError
 from azure_recovery.rest.retrying import Wait
 
@@ -85,12 +87,31 @@ class RestoreLooks:
             ),
         )
 
-    async def may_be_there(self) -> bool:
-        """Return whether there is a disk, or nobody can tell."""
+    async def of_job(self, found: FoundRestore, job_id: str) -> FoundRestore:
+        """Return what was *found* as it concerns one job; a job that the list left out is asked itself."""
+        if any(job.job_id.lower() == job_id.lower() for job in found.jobs.to_disk):
+            return found.of(job_id)
+        vaults, vault_id = self._session.backup_vaults, self._instance_id.parent
         try:
-            return await self._get_disk() is not None
-        except AzureRecoveryError:
-            return True
+            asked = await vaults.get_job(vault_id, job_id, deadline=self._deadline, on_wait=self.waiting)
+        except NotFoundError as error:
+            if not error.is_gone:
+                raise
+            return found.of(job_id)
+        return found.of(job_id, job_status(asked, job_id))
+
+    async def with_snapshots(self, found: FoundRestore) -> FoundRestore:
+        """Return what was *found*, and where the instance's snapshots are, if that can be known and may matter."""
+        if found.disk is None or found.maker is None or found.maker.outcome.succeeded:
+            return found
+        try:
+            instance = await self._session.backup_vaults.get_backup_instance(
+                self._instance_id, deadline=self._deadline, on_wait=self.waiting
+            )
+        except AzureRecoveryError as error:
+            bridge.say(self._call, f"nobody can tell where the snapshots are: {error}")
+            return found
+        return replace(found, snapshot_group=snapshot_group(instance))
 
     async def finished_disk(self, job: JobStatus) -> ManagedDisk:
         """Return the disk of a completed job once it shows and is Succeeded.

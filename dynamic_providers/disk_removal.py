@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from azure_recovery.dynamic_providers import bridge
@@ -14,7 +15,7 @@ from azure_recovery.dynamic_providers.session import Session
 from azure_recovery.rest.arm.ids import ResourceId
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.compute.managed_disk_models import ManagedDisk
-from azure_recovery.rest.dataprotection.errors import RestoreError
+from azure_recovery.rest.dataprotection.errors import RestoreError, RestoreJobFailedError
 from azure_recovery.rest.dataprotection.following import VISIBLE_WITHIN_S, FoundJobs, follow_job
 from azure_recovery.rest.dataprotection.jobs import JobStatus
 from azure_recovery.rest.errors import (
@@ -48,6 +49,9 @@ class DiskState:
         instance_id = props.get(INSTANCE) if isinstance(props.get(INSTANCE), str) else None
         self._instance_id = ResourceId.parse(instance_id, property=INSTANCE) if instance_id else None
         self._finished = bool(props.get("disk_id")) or self._instance_id is None
+        self._noted = str(props.get("job_id") or "")
+        """The job of this restore. Without one, a start that ended unclear may have made any job to the disk."""
+        self._last: JobStatus | None = None
         self._looks = RestoreLooks(session, call, disk_id, self._instance_id or disk_id, deadline, granted=True)
 
     async def look(self) -> tuple[dict[str, Any], str] | None:
@@ -58,7 +62,7 @@ class DiskState:
         if self._finished:
             disk = await self._looks.disk()
             return None if disk is None else ({"disk_id": str(self._id)} | _location_of(disk), "")
-        found = await self._look_until(lambda seen: seen.move is not Move.START)
+        found = await self._look_until(lambda seen: self._shows(seen) or seen.move is not Move.START)
         match found.move:
             case Move.FOLLOW if (job := found.jobs.running) is not None:
                 return job_outputs(job, self._props), describe(job, found.now)
@@ -93,27 +97,33 @@ class DiskState:
     async def _is_ours_to_delete(self) -> bool:
         """Wait for the end of a restore that is under way; return whether it has left a disk.
 
-        A job cannot be stopped, and one that goes on would leave a disk that nobody knows.
+        A job cannot be stopped, and one that goes on would leave a disk that nobody knows. The disk is ours if our own
+        job made it: another run may have restored to the same name, and then ours failed.
         """
         try:
-            jobs = (await self._look_until(_is_known)).jobs
+            found = await self._look_until(self._shows)
         except NotFoundError as error:
             if not error.is_gone:
                 raise
-            jobs = FoundJobs()  # the vault is gone, and with it whatever would make the disk
-        for job in jobs.to_disk:
+            # The vault is gone, and with it whatever would make the disk.
+            found = FoundRestore(None, FoundJobs(), self._session.transport.service_now())
+        completed = found.just_completed if found.disk is None else None
+        for job in found.jobs.to_disk:
             if job.running:
                 bridge.say(self._call, f"waiting for the end of job {job.job_id}, to delete the disk that it makes")
-                if (ended := await self._end_of(job.job_id)) is not None:
-                    await self._until_it_shows(ended)
-                    return True
-        found = FoundRestore(await self._looks.disk(), jobs, self._session.transport.service_now())
-        if found.disk is None and (completed := found.just_completed) is not None:
+                ended = await self._end_of(job.job_id)
+                found = replace(found, jobs=_with(found.jobs, job, ended))
+                completed = ended if ended is not None and ended.outcome.succeeded else completed
+        if completed is not None:
             await self._until_it_shows(completed)
-            return True
+        found = await self._looks.with_snapshots(replace(found, disk=await self._looks.disk()))
         if found.disk is not None and found.left_by is None:
-            bridge.say(self._call, f"{self._id} is left alone: no restore of this made it", warning=True)
-        return found.left_by is not None
+            whose = f"job {found.maker.job_id} made it" if found.maker in found.rivals else "no restore of this made it"
+            bridge.say(self._call, f"{self._id} is left alone: {whose}", warning=True)
+        elif found.disk is None and (rival := FoundJobs(found.rivals).running) is not None:
+            bridge.say(self._call, f"the disk that job {rival.job_id} makes is left alone: {self._id}", warning=True)
+        # A disk that does not show in time is deleted all the same: that of nobody is no error.
+        return completed is not None if found.disk is None else found.left_by is not None
 
     async def _until_it_shows(self, job: JobStatus) -> None:
         try:
@@ -132,6 +142,8 @@ class DiskState:
         while True:
             late_enough = showing is not None and showing.passed
             found = await self._looks.look()
+            if self._noted:
+                found = await self._looks.of_job(found, self._noted)
             showing = showing or Deadline(clock, VISIBLE_WITHIN_S)  # from the first answer on, as in a create
             if shows(found) or (late_enough and not found.jobs.unclear):
                 return found
@@ -141,7 +153,7 @@ class DiskState:
             await clock.sleep(min(_LOOK_AGAIN_S, self._deadline.left_s))
 
     async def _end_of(self, job_id: str) -> JobStatus | None:
-        """Return the completed job, or None for one that ended without a disk."""
+        """Return the job as it was last seen, and it ended, or None for one that nobody knows."""
         if self._instance_id is None:
             return None
         try:
@@ -158,9 +170,16 @@ class DiskState:
             if self._deadline.passed:
                 raise
             bridge.say(self._call, str(error))
-            return None
+            return self._last if isinstance(error, RestoreJobFailedError) else None
+
+    def _shows(self, found: FoundRestore) -> bool:
+        """Return whether what a look found tells what became of the restore."""
+        if self._noted:
+            return found.jobs.newest is not None
+        return any(job is not None for job in (found.jobs.running, found.outcome_of, found.just_completed))
 
     def _progress(self, status: JobStatus) -> None:
+        self._last = status
         bridge.say(self._call, describe(status, self._session.transport.service_now()))
 
     async def _refuse_if_attached(self, conflict: ConflictError) -> None:
@@ -175,8 +194,10 @@ class DiskState:
             ) from None
 
 
-def _is_known(found: FoundRestore) -> bool:
-    return any(job is not None for job in (found.jobs.running, found.outcome_of, found.just_completed))
+def _with(jobs: FoundJobs, before: JobStatus, now: JobStatus | None) -> FoundJobs:
+    """Return *jobs* with one as it is now, or without it."""
+    known = (now if job is before else job for job in jobs.to_disk)
+    return FoundJobs(tuple(job for job in known if job is not None), jobs.unclear)
 
 
 def _location_of(disk: ManagedDisk) -> dict[str, str]:

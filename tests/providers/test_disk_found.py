@@ -150,7 +150,7 @@ def test_a_job_that_fails_while_the_disk_cannot_be_asked(azure: Azure, stack: St
     azure.fault("job-fails")
     azure.fault("unavailable", operation="Disks.Get", skip=2, count=6)
 
-    with pytest.raises(Exception, match="a disk was left: destroy deletes it, then run up again"):
+    with pytest.raises(Exception, match="could not be seen: destroy deletes one that it left, then run up again"):
         stack.up(UNCHECKED)
     assert DISK == stack.id
     azure.new_process()
@@ -205,8 +205,9 @@ def test_a_name_that_is_taken_while_the_jobs_cannot_be_listed(make_azure: MakeAz
 
 
 def test_a_refresh_while_a_job_does_not_say_where_it_goes(azure: Azure, stack: Stack) -> None:
-    """It may be ours: the restore stays in the state."""
+    """It may be ours, where the state knows no job: the restore stays in the state."""
     unfinished(azure, stack)
+    del stack.outputs["job_id"]
 
     def hide(body: dict[str, Any]) -> None:
         for job in body.get("value", [body]):
@@ -219,9 +220,21 @@ def test_a_refresh_while_a_job_does_not_say_where_it_goes(azure: Azure, stack: S
     assert (DISK, "a restore is running that does not say which disk it makes") == (stack.id, stack.unready)
 
 
+def test_a_refresh_of_a_job_that_no_list_shows(azure: Azure, stack: Stack) -> None:
+    """The state knows it: it is asked itself."""
+    unfinished(azure, stack)
+    azure.faults.rewrite("GET", "/backupJobs", lambda body: body.update(value=[]) if "value" in body else None)
+
+    stack.refresh()
+
+    assert DISK == stack.id
+    assert stack.unready.startswith(f"restoring, job {stack.outputs['job_id']}: InProgress")
+
+
 def test_a_refresh_of_a_disk_without_a_job(azure: Azure, stack: Stack) -> None:
     """Whose it is nobody knows: the state keeps it, and up decides."""
     unfinished(azure, stack)
+    del stack.outputs["job_id"]
     azure.faults.rewrite("GET", "/backupJobs", lambda body: body.update(value=[]))
 
     stack.refresh()
