@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, TypeVar
 
 from azure_recovery.dynamic_providers import bridge
@@ -66,7 +67,12 @@ class RestoreLooks:
         """
         disk = await self.disk()
         jobs = await self.jobs()
-        return FoundRestore(disk, jobs, self._session.transport.service_now())
+        return FoundRestore(disk, jobs, self.now)
+
+    @property
+    def now(self) -> datetime:
+        """The service's time."""
+        return self._session.transport.service_now()
 
     async def disk(self) -> ManagedDisk | None:
         """Return the disk, or None if ARM itself says that it, or its group, is not there."""

@@ -77,6 +77,8 @@ class RestoreStart:
         self._deadline = deadline
         self._request: dict[str, Any] = {}
         self._chosen: dict[str, Any] = {}
+        self.is_unclear = False
+        """Whether the job that was started is only concluded to be so, because it showed after the request."""
 
     async def prepare(self, inputs: Mapping[str, Any], kept: str) -> None:
         """Choose the recovery point and have the vault say whether the restore would work.
@@ -213,6 +215,7 @@ class RestoreStart:
 
     async def _find_started(self, error: AzureRecoveryError, known: FoundJobs) -> str:
         """Return the job of a start that ended with *error*, once it shows."""
+        self.is_unclear = True
         bridge.say(self._call, f"the start ended unclear, looking whether there is a job: {error}")
         before = {status.job_id.lower() for status in known.to_disk}
         try:
