@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from azure_recovery.dynamic_providers import bridge
@@ -12,7 +13,7 @@ from azure_recovery.dynamic_providers.disk_found import FoundRestore, Move
 from azure_recovery.dynamic_providers.disk_inputs import INSTANCE
 from azure_recovery.dynamic_providers.disk_looks import RestoreLooks
 from azure_recovery.dynamic_providers.disk_outputs import describe, job_outputs
-from azure_recovery.dynamic_providers.disk_start import RestoreStart
+from azure_recovery.dynamic_providers.disk_start import RestoreStart, ThrottledStartError
 from azure_recovery.dynamic_providers.provider import Attempt
 from azure_recovery.dynamic_providers.session import Session
 from azure_recovery.rest.arm.ids import ResourceId
@@ -23,6 +24,8 @@ from azure_recovery.rest.dataprotection.jobs import JobStatus
 from azure_recovery.rest.errors import AzureRecoveryError, InvalidInputError, OperationFailedError, RefusedError
 
 _LOOK_AGAIN_S = 30.0
+_LONGEST_PAUSE_S = 600.0
+"""Azure's seconds between requests to restore that are refused and do not say for how long."""
 
 
 class RestoreEndedError(AzureRecoveryError):
@@ -46,6 +49,7 @@ class DiskLifecycle:
         self._deadline = deadline
         self._looks = RestoreLooks(session, call, self._id, self._instance_id, deadline)
         self._posted = ""
+        self._throttled = 0
 
     async def bring(self, inputs: Mapping[str, Any], attempt: Attempt) -> None:
         """Start, follow or adopt the restore; return when the disk is there and its job has completed.
@@ -78,6 +82,7 @@ class DiskLifecycle:
         refused: OperationFailedError | None = None
         while True:
             late_enough = showing is not None and showing.passed
+            looking = Deadline(self._clock, VISIBLE_WITHIN_S)
             found = await self._looks.look()
             # A run that was killed just before this one may have posted a job that does not show yet. Its minute counts
             # from the first answer: until then that request may have been on its way to Azure, as the look was.
@@ -94,13 +99,11 @@ class DiskLifecycle:
                     await self._pause("looking once more before the restore is started", showing.left_s)
                 case Move.START if refused is not None and late_enough:
                     raise refused
-                case Move.START if start is not None and late_enough:
-                    job_id = await start.post(inputs, found.jobs, attempt)
-                    if start.is_unclear:
-                        adoption.found(job_id)
-                    else:
-                        self._posted = job_id
-                    return await self._follow(job_id, attempt, adoption)
+                case Move.START if start is not None and late_enough and not looking.passed:
+                    started = await self._started(start, found, inputs, attempt, adoption)
+                    if started is not None:
+                        return started
+                    start = None  # what was chosen and validated may be so no more
                 case Move.START:
                     await self._pause("looking once more before the restore is started", showing.left_s)
                 case Move.FOLLOW if (job := found.jobs.running) is not None:
@@ -122,6 +125,21 @@ class DiskLifecycle:
                 case _:
                     await self._refuse_the_original()
                     raise RefusedError(adoption.refusal(found))
+
+    async def _started(
+        self, start: RestoreStart, found: FoundRestore, inputs: Mapping[str, Any], attempt: Attempt, adoption: Adoption
+    ) -> JobStatus | None:
+        """Start the restore and follow it, or wait as long as the service asks and return None: look once more then."""
+        try:
+            job_id = await start.post(inputs, found.jobs, attempt)
+        except ThrottledStartError as error:
+            await self._wait_out(error)
+            return None
+        if start.is_unclear:
+            adoption.found(job_id)
+        else:
+            self._posted = job_id
+        return await self._follow(job_id, attempt, adoption)
 
     async def _follow(self, job_id: str, attempt: Attempt, adoption: Adoption) -> JobStatus:
         """Wait until a job has brought the disk."""
@@ -167,6 +185,15 @@ class DiskLifecycle:
             return  # the disk is left alone in any case
         if (wrong := unfit_instance(instance, self._id)) is not None:
             raise InvalidInputError(property=wrong.property, reason=wrong.reason)
+
+    async def _wait_out(self, throttled: ThrottledStartError) -> None:
+        """Wait as long as the service asks, and longer each time, unless the deadline comes first."""
+        seconds = max(throttled.pause_s, min(_LOOK_AGAIN_S * 2.0**self._throttled, _LONGEST_PAUSE_S))
+        self._throttled = min(self._throttled + 1, 16)
+        if seconds >= self._deadline.left_s:
+            raise throttled.refusal
+        until = self._looks.now + timedelta(seconds=seconds)
+        await self._pause(f"throttled until {until:%H:%M:%S} UTC, then looking once more and starting", seconds)
 
     async def _pause(self, why: str, seconds: float) -> None:
         if self._deadline.passed:

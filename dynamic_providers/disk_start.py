@@ -8,7 +8,6 @@ show.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from azure_recovery.dynamic_providers import bridge
@@ -18,10 +17,8 @@ from azure_recovery.dynamic_providers.disk_rights import (
     LIST_POINTS,
     READ_INSTANCE,
     RESTORE,
-    VALIDATE,
-    MissingVaultRightError,
-    vault_lacks_right,
 )
+from azure_recovery.dynamic_providers.disk_validation import Validation
 from azure_recovery.dynamic_providers.provider import Attempt
 from azure_recovery.dynamic_providers.rights import MissingRightError, lacks_right, once_allowed
 from azure_recovery.dynamic_providers.session import Session
@@ -34,17 +31,20 @@ from azure_recovery.rest.dataprotection.requests import disk_restore_request
 from azure_recovery.rest.errors import (
     AzureRecoveryError,
     InvalidInputError,
+    NotSentError,
     OperationCanceledError,
     OperationFailedError,
     RefusedError,
     ServiceError,
+    ThrottledError,
     may_have_taken_effect,
 )
 
 _OPERATION_S = 900.0
-"""Azure's seconds for an operation of the vault to end: a validation takes some ten, the making of a job two."""
+"""Azure's seconds for the operation to end: the making of a job takes two."""
 
-_VALIDATE_AGAIN_S = 30.0
+_SEND_WITHIN_S = 5.0
+"""Azure's seconds from the last look to the request: after a longer wait the look is too old to start anything."""
 
 _LINKED = "linkedauthorizationfailed"
 _OF_THE_GUARD = (
@@ -56,6 +56,19 @@ _OF_THE_GUARD = (
 
 class UnclearStartError(AzureRecoveryError):
     """Nobody can tell whether a restore was started: no answer that says so, and no job so far."""
+
+
+class ThrottledStartError(AzureRecoveryError):
+    """Nothing was started, because the service, or what is known of it, asks to wait. Never leaves the providers.
+
+    Attributes:
+        refusal: The answer, or that nothing was sent. pause_s: Azure's seconds to wait.
+    """
+
+    def __init__(self, refusal: ThrottledError | NotSentError) -> None:
+        self.refusal = refusal
+        self.pause_s = (refusal.pause_s if isinstance(refusal, NotSentError) else refusal.retry_after_s) or 0.0
+        super().__init__(str(refusal))
 
 
 class RestoreStart:
@@ -127,7 +140,11 @@ class RestoreStart:
             identity_id=inputs.get("identity_id"),
             resource_guard_operation_requests=inputs.get("resource_guard_operation_requests") or (),
         )
-        await self._validate(duration_s(inputs["permission_wait"]) or 0.0)
+        await Validation(self._session, self._call, self._disk_id, self._instance_id, self._deadline).passes(
+            self._request, duration_s(inputs["permission_wait"]) or 0.0
+        )
+        for source in self._session.auxiliary_tokens(inputs.get("auxiliary_tenant_ids") or ()):
+            await source.token()  # kept by the source: to fetch it may take longer than a look stays fresh
 
     async def post(self, inputs: Mapping[str, Any], known: FoundJobs, attempt: Attempt) -> str:
         """Start what was prepared and return the GUID of its job. The request is sent once.
@@ -137,9 +154,11 @@ class RestoreStart:
 
         Raises:
             UnclearStartError: It may have been started; the next run looks.
+            ThrottledStartError: It was not, and may be asked for after a pause and another look.
             AzureRecoveryError: It was not.
         """
-        before, attempt.started = attempt.started, True  # whoever is stopped from here on may leave a job behind
+        before, held = attempt.started, dict(attempt.outputs)
+        attempt.started = True  # whoever is stopped from here on may leave a job behind
         attempt.outputs |= self._chosen | {"started_at": iso(self._session.transport.service_now())}
         for name in ("job_id", "job_status", "ended_at", "duration_seconds", "data_age_seconds"):
             attempt.outputs.pop(name, None)  # of an earlier job, which failed
@@ -148,13 +167,15 @@ class RestoreStart:
                 self._instance_id,
                 self._request,
                 auxiliary=self._session.auxiliary_tokens(inputs.get("auxiliary_tenant_ids") or ()),
-                deadline=self._deadline,
+                deadline=Deadline(self._session.transport.clock, min(_SEND_WITHIN_S, self._deadline.left_s)),
                 on_wait=self._call.tell,
             )
         except AzureRecoveryError as error:
             if may_have_taken_effect(error):
                 return await self._find_started(error, known)
-            attempt.started = before
+            attempt.started, attempt.outputs = before, held
+            if isinstance(error, ThrottledError | NotSentError):
+                raise ThrottledStartError(error) from None
             if lacks_right(error) and isinstance(error, ServiceError):
                 if error.code.lower() == _LINKED:
                     raise RefusedError(f"{error}; {_OF_THE_GUARD}") from None
@@ -178,40 +199,6 @@ class RestoreStart:
             except InvalidInputError as error:
                 bridge.say(self._call, f"the recovery point chosen before is given up: {error.reason}", warning=True)
         return choose_recovery_point(points, wanted, now, property=POINT)
-
-    async def _validate(self, permission_wait_s: float) -> None:
-        clock = self._session.transport.clock
-        spreading: Deadline | None = None
-        while True:
-            try:
-                operation = await once_allowed(
-                    self._session,
-                    self._call,
-                    self._deadline,
-                    needs=(VALIDATE, str(self._instance_id)),
-                    work=lambda: self._api.validate_restore(
-                        self._instance_id, self._request, deadline=self._deadline, on_wait=self._call.tell
-                    ),
-                )
-                bridge.say(self._call, "the vault checks whether the restore would work")
-                patience = Deadline(clock, min(_OPERATION_S, self._deadline.left_s))
-                await operation.finish(patience, on_wait=self._call.tell, read_result=False)
-            except (OperationFailedError, ServiceError) as error:
-                if not vault_lacks_right(error):
-                    raise
-                if spreading is None:
-                    spreading = Deadline(clock, min(permission_wait_s, self._deadline.left_s))
-                if spreading.passed:
-                    raise MissingVaultRightError(self._disk_id.group, spreading.waited_s, error) from None
-                until = self._session.transport.service_now() + timedelta(seconds=spreading.left_s)
-                bridge.say(
-                    self._call,
-                    f"waiting until {until:%H:%M:%S} UTC for a right of the vault's identity that may still spread: "
-                    f"{error.text}",
-                )
-                await clock.sleep(min(_VALIDATE_AGAIN_S, spreading.left_s))
-            else:
-                return
 
     async def _find_started(self, error: AzureRecoveryError, known: FoundJobs) -> str:
         """Return the job of a start that ended with *error*, once it shows."""

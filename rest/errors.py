@@ -4,6 +4,7 @@
     ├── InvalidInputError        a value cannot work, whatever the service says
     ├── ConfigurationError       cloud, credential or clock settings that cannot work
     ├── NoAnswerError            nothing usable came back
+    │   └── NotSentError         calls of this kind are throttled for longer than the caller would wait
     ├── ServiceError             the service said no
     │   ├── NotFoundError        404
     │   ├── ConflictError        409, 412
@@ -97,6 +98,18 @@ class NoAnswerError(AzureRecoveryError):
             may_have_taken_effect=self.may_have_taken_effect,
             advice="; ".join(part for part in (self.advice, advice) if part),
         )
+
+
+class NotSentError(NoAnswerError):
+    """Nothing was sent, because calls of this kind are throttled for longer than the caller would wait.
+
+    Attributes:
+        pause_s: Azure's seconds until they are not.
+    """
+
+    def __init__(self, *, method: str, url: str, waited_s: float, reason: str, pause_s: float) -> None:
+        self.pause_s = pause_s
+        super().__init__(method=method, url=url, waited_s=waited_s, reason=reason, may_have_taken_effect=False)
 
 
 class ServiceError(AzureRecoveryError):

@@ -27,7 +27,13 @@ from azure_recovery.rest import wire
 from azure_recovery.rest.clock import Clock, Deadline
 from azure_recovery.rest.clouds import is_loopback
 from azure_recovery.rest.dialect import ARM, Dialect
-from azure_recovery.rest.errors import AzureRecoveryError, NoAnswerError, ThrottledError, UnexpectedAnswerError
+from azure_recovery.rest.errors import (
+    AzureRecoveryError,
+    NoAnswerError,
+    NotSentError,
+    ThrottledError,
+    UnexpectedAnswerError,
+)
 from azure_recovery.rest.headers import answer_date, remaining, request_id
 from azure_recovery.rest.redaction import unsigned
 from azure_recovery.rest.retrying import OnWait, Repeat, RetryPolicy, Wait
@@ -184,7 +190,7 @@ class Transport:
             on_wait: Told each pause before it begins.
 
         Raises:
-            NoAnswerError: Nothing came back, or a shared pause outlasts *deadline*.
+            NoAnswerError: Nothing came back; as NotSentError, a shared pause outlasts *deadline*.
             ServiceError: Or one of its kinds: the service said no.
             UnexpectedAnswerError: *target* leaves the endpoint (nothing was sent), or a 2xx answer holds no JSON.
             ConfigurationError: There is no token.
@@ -292,14 +298,14 @@ class Transport:
             date=answer_date(response.headers),
         )
 
-    def _not_sent(self, call: _Call, pause_s: float) -> NoAnswerError:
+    def _not_sent(self, call: _Call, pause_s: float) -> NotSentError:
         until = self.service_now() + timedelta(seconds=pause_s)
-        return NoAnswerError(
+        return NotSentError(
             method=call.method,
             url=call.place.url,
             waited_s=self.clock.monotonic() - call.begun,
             reason=f"not sent, because calls of this kind are throttled until {until:%H:%M:%S} UTC",
-            may_have_taken_effect=False,
+            pause_s=pause_s,
         )
 
 

@@ -163,7 +163,7 @@ def test_an_operation_that_never_ends(azure, stack):
     assert "Completed" == stack.outputs["job_status"]
 
 
-@pytest.mark.parametrize(("status", "code"), [(429, "TooManyRequests"), (400, "UserErrorBad"), (403, "NotAllowed")])
+@pytest.mark.parametrize(("status", "code"), [(400, "UserErrorBad"), (403, "NotAllowed")])
 def test_a_refused_restore_is_not_asked_for_again(azure, stack, status, code):
     """Nothing was started: an error, no state, and the next up begins anew."""
     azure.faults.answer("POST", "/restore", status, code, times=1)
