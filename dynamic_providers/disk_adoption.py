@@ -88,6 +88,10 @@ class Adoption:
                 warning=True,
             )
 
+    def awaits(self, job: JobStatus | None) -> bool:
+        """Return whether the disk of a job that has just completed must come: it is the job that the state names."""
+        return job is not None and job.ended_at is not None and bool(self._noted) and self._is_ours(job)
+
     def refusal(self, found: FoundRestore) -> str:
         """Return why a disk that is there is not used, and the way out."""
         if (job := found.left_by) is not None and found.disk is not None:

@@ -24,6 +24,8 @@ from azure_recovery.rest.dataprotection.jobs import JobStatus
 from azure_recovery.rest.errors import AzureRecoveryError, InvalidInputError, OperationFailedError, RefusedError
 
 _LOOK_AGAIN_S = 30.0
+_SHOWS_S = 10.0
+"""Azure's seconds until the next look for the disk of a job that has just completed."""
 _LONGEST_PAUSE_S = 600.0
 """Azure's seconds between requests to restore that are refused and do not say for how long."""
 
@@ -87,7 +89,10 @@ class DiskLifecycle:
             # A run that was killed just before this one may have posted a job that does not show yet. Its minute counts
             # from the first answer: until then that request may have been on its way to Azure, as the look was.
             showing = showing or Deadline(self._clock, VISIBLE_WITHIN_S)
-            match found.move:
+            move = found.move
+            if move is Move.AWAIT_DISK and late_enough and not adoption.awaits(found.just_completed):
+                move = Move.START  # nothing shows in a minute: the disk was deleted after its job
+            match move:
                 case Move.START if start is None:
                     start = RestoreStart(self._session, self._call, self._id, self._instance_id, self._deadline)
                     self._say_history(found)
@@ -110,8 +115,10 @@ class DiskLifecycle:
                     adoption.take_over(job, "is under way")
                     return await self._follow(job.job_id, attempt, adoption)
                 case Move.AWAIT_DISK if (job := found.just_completed) is not None:
-                    adoption.take_over(job, "has just completed")
-                    return job
+                    if adoption.awaits(job):
+                        adoption.take_over(job, "has just completed")
+                        return job
+                    await self._pause(f"job {job.job_id} has just completed, waiting whether its disk shows", _SHOWS_S)
                 case Move.ADOPT if (job := found.outcome_of) is not None:
                     adoption.take_over(job, "was already there")
                     return job

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from azure_recovery.rest.clock import iso
@@ -15,8 +15,6 @@ def job_outputs(status: JobStatus, before: Mapping[str, Any]) -> dict[str, Any]:
     point_time = iso(status.recovery_point_time) if status.recovery_point_time else before.get("recovery_point_time")
     started_at = iso(status.started_at) if status.started_at else before.get("started_at")
     ended_at = iso(status.ended_at) if status.ended_at else None
-    if ended_at is None and status.outcome.is_final and status.started_at and status.duration_s is not None:
-        ended_at = iso(status.started_at + timedelta(seconds=status.duration_s))
     steps = [{"name": step.name, "status": step.status, "progress": step.progress} for step in status.steps]
     outputs = {
         "recovery_point_id": point_id(status) or before.get("recovery_point_id"),

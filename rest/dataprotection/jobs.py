@@ -88,7 +88,8 @@ class JobStatus:
         job_id: The job's GUID, as it was asked for. word: Its status as returned, or "". outcome: What that means.
         disk_id: ARM id of the disk that a restore makes, or "" where the answer leaves it out.
         recovery_point_id: Name of the recovery point that is restored, or "". recovery_point_time: Of its data.
-        started_at: Or None. ended_at: None as long as it runs. duration_s: Of a job that has ended, or None.
+        started_at: Or None. ended_at: None as long as it runs, and where nobody knows.
+        duration_s: Of a job that has ended, or None.
         steps: Its sub-tasks. warnings: One line each.
         failure: Code, words and recommended actions of what went wrong, empty where nothing did.
         job: The answer that this was read from.
@@ -137,7 +138,7 @@ def job_status(job: BackupJob, job_id: str | None = None) -> JobStatus:
         recovery_point_id=(point.id if point else None) or "",
         recovery_point_time=point.time if point else None,
         started_at=properties.started_at,
-        ended_at=properties.ended_at if outcome.is_final else None,
+        ended_at=_ended_at(job) if outcome.is_final else None,
         duration_s=_duration_s(job) if outcome.is_final else None,
         steps=tuple(
             JobStep(task.name or "", task.status or "", "" if task.progress is None else str(task.progress))
@@ -174,6 +175,17 @@ def raise_if_over(status: JobStatus, disk_id: str = "") -> None:
     raise error(
         job_id=status.job_id, disk_id=status.disk_id or disk_id, code=code, text=text, lasted_s=status.duration_s
     )
+
+
+def _ended_at(job: BackupJob) -> datetime | None:
+    """Return when a job that is over ended; one that says null, or the year 1, may tell how long it ran."""
+    properties = job.properties
+    if properties.ended_at is not None or properties.started_at is None or not properties.duration:
+        return properties.ended_at
+    try:
+        return properties.started_at + properties.duration
+    except OverflowError:
+        return None  # past the year 9999: it is no length of a job
 
 
 def _duration_s(job: BackupJob) -> float | None:

@@ -103,7 +103,48 @@ def test_a_job_that_has_just_completed(azure: Azure, stack: Stack) -> None:
     azure.faults.answer("GET", "/disks/", 404, "ResourceNotFound", times=3)
 
     assert "create" == stack.up(UNCHECKED)
-    assert azure.said("has just completed")
+    assert azure.said("has just completed, waiting whether its disk shows")
+    assert azure.said("was already there")
+    assert 0 == azure.requests().count(POST)
+
+
+def no_end(azure: Azure) -> None:
+    """Let no job tell when it ended, nor how long it ran."""
+
+    def change(body: dict[str, Any]) -> None:
+        for job in body.get("value", [body]):
+            job["properties"].update(endTime="0001-01-01T00:00:00Z", duration=None)
+
+    azure.faults.rewrite("GET", "/backupJobs", change)
+
+
+@pytest.mark.parametrize("tells_its_end", [True, False])
+def test_an_up_just_after_a_destroy(make_azure: MakeAzure, tells_its_end: bool) -> None:
+    """The disk of a job that has just completed was deleted: none shows in a minute, and a new one is restored."""
+    azure = make_azure(whole=vault_world(minutes=60.0), settings={"delete_seconds": 0})
+    post_restore(azure)
+    azure.clock.advance(minutes=60, seconds=5)
+    azure.send("DELETE", DISK)
+    azure.clock.advance(seconds=5)
+    azure.new_process()
+    if not tells_its_end:
+        no_end(azure)
+    begun = azure.clock.wall()
+
+    assert "create" == azure.stack(DiskRestoreProvider).up(UNCHECKED, timeout=7_200.0)
+
+    assert azure.said("has just completed, waiting whether its disk shows")
+    assert 1 == azure.requests().count(POST)
+    assert azure.logged("BackupInstances.TriggerRestore")[0] - begun < 150.0
+
+
+def test_the_disk_of_a_job_of_the_state_is_waited_for(azure: Azure, stack: Stack) -> None:
+    """The state knows that it must come: it is no other one's, and nobody has deleted it."""
+    unfinished(azure, stack)
+    azure.clock.advance(minutes=58)
+    azure.faults.answer("GET", "/disks/", 404, "ResourceNotFound", times=20)
+
+    assert "update" == stack.up(UNCHECKED)
     assert azure.said("waiting for the disk, which is not there")
     assert 0 == azure.requests().count(POST)
 

@@ -120,6 +120,24 @@ def test_how_long_it_took_without_times():
     assert job_status(job(startTime=None, endTime=None, duration=None)).duration_s is None
 
 
+@pytest.mark.parametrize(
+    ("said", "ended"),
+    [
+        ({"endTime": None, "duration": "PT1M"}, "2026-11-22T10:01:00+00:00"),
+        ({"endTime": "0001-01-01T00:00:00Z", "duration": "00:01:00"}, "2026-11-22T10:01:00+00:00"),
+        ({"endTime": "2026-11-22T10:02:00Z", "duration": "PT1M"}, "2026-11-22T10:02:00+00:00"),
+        ({"endTime": None, "duration": "00:00:00"}, None),
+        ({"endTime": None, "duration": None}, None),
+        ({"endTime": None, "duration": "PT1M", "startTime": None}, None),
+    ],
+)
+def test_when_it_ended(said, ended):
+    """A job that does not tell its end may tell how long it ran; no time at all is what no job takes."""
+    status = job_status(job("Completed", **{"startTime": "2026-11-22T10:00:00Z", **said}))
+
+    assert ended == (status.ended_at and status.ended_at.isoformat())
+
+
 def test_completed_with_warnings():
     """The disk is there, and each warning is one line with what to do."""
     warning = {"code": "W1", "message": "Tags were not restored.", "recommendedAction": ["Set them."]}
@@ -243,7 +261,8 @@ def test_a_job_with_anything_anywhere(of_job, of_extended, of_error, value, word
     """It is read or refused as one that does not fit; nothing else is raised, and every message is one line."""
     body = copy.deepcopy(JOB)
     error = {**MISSING_PERMISSIONS, of_error: value}
-    body["properties"] |= {"errorDetails": [error], of_job: value, "status": word}
+    # A copy each: no JSON holds itself.
+    body["properties"] |= {"errorDetails": [error], of_job: copy.deepcopy(value), "status": word}
     if isinstance(body["properties"]["extendedInfo"], dict):
         body["properties"]["extendedInfo"] |= {"warningDetails": [{"warning": error}], of_extended: value}
     answer = Answer("GET", "https://arm.example/job", 200, httpx.Headers(), body, "", None)
