@@ -75,6 +75,8 @@ class Adoption:
         """
         try:
             self._refuse_another_point(job)
+            if not self._is_ours(job):
+                self._refuse_old_data(job)
         except RefusedError:
             # It is not ours: the state stays as it was before this run, unless a start of this run is unclear.
             self._attempt.started = job.job_id == self._found
@@ -149,12 +151,13 @@ class Adoption:
             )
 
     def _refuse_old_data(self, job: JobStatus) -> None:
-        now = self._looks.now
-        old = "" if job.running else data_too_old(job.recovery_point_time, duration_s(self._inputs.get("max_age")), now)
+        # By the moment at which it was started: a run that was killed may be gone on with a week later.
+        begun = job.started_at or self._looks.now
+        old = data_too_old(job.recovery_point_time, duration_s(self._inputs.get("max_age")), begun)
         if old:
             raise RefusedError(
-                f"{self._id} is there, restored by job {job.job_id}, and max_age {old}; it is left alone: choose "
-                "another disk_name, delete it, or allow older data"
+                f"{self._id} is restored by job {job.job_id}, and max_age {old}, counted from the start of the job; it "
+                "is left alone: choose another disk_name, delete it, or allow older data"
             )
 
 

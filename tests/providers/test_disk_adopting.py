@@ -8,7 +8,7 @@ import pytest
 
 from azure_recovery.dynamic_providers.disk_restore import DiskRestoreProvider
 from tests.providers.conftest import Azure, MakeAzure
-from tests.providers.disk_worlds import DISK, MIDDLE, OLD, POST, RESTORE, post_restore, until_disk, vault_world
+from tests.providers.disk_worlds import DISK, MIDDLE, NEWEST, OLD, POST, RESTORE, post_restore, until_disk, vault_world
 from tests.providers.stack import Stack
 
 UNCHECKED = RESTORE | {"preflight": "off"}
@@ -112,3 +112,36 @@ def test_a_job_that_showed_after_a_lost_request_restores_another_point(make_azur
 
     assert DISK == stack.id
     assert "job_id" not in stack.outputs
+
+
+@pytest.mark.parametrize("hours_later", [0.0, 40.0])
+def test_the_age_of_data_is_that_at_the_start_of_its_job(azure: Azure, stack: Stack, hours_later: float) -> None:
+    """A run that was killed has restored data that was young enough; that it has grown older since is no matter."""
+    killed_after_its_request(azure, NEWEST)
+    until_disk(azure, "Succeeded")
+    azure.clock.advance(hours=hours_later)
+
+    assert "create" == stack.up(UNCHECKED | {"max_age": "PT6H"})
+    assert 0 == azure.requests().count(POST)
+
+
+@pytest.mark.parametrize("is_over", [False, True])
+def test_data_that_was_too_old_at_the_start_of_its_job(azure: Azure, stack: Stack, is_over: bool) -> None:
+    """It is left alone, whether its job is over or not, and nothing of it gets into the state."""
+    killed_after_its_request(azure, OLD)
+    if is_over:
+        until_disk(azure, "Succeeded")
+
+    with pytest.raises(Exception, match=r"max_age is 1 day, 0:00:00, while the data of .*, counted from the start of"):
+        stack.up(UNCHECKED | {"max_age": "P1D"})
+    assert ("", 0) == (stack.id, azure.requests().count(POST))
+
+
+def test_a_running_job_that_tells_the_age_of_its_data_only_at_its_end(azure: Azure, stack: Stack) -> None:
+    """It is refused then."""
+    killed_after_its_request(azure, OLD)
+    hide_points(azure, for_ever=False)
+
+    with pytest.raises(Exception, match="counted from the start of the job; it is left alone"):
+        stack.up(UNCHECKED | {"max_age": "P1D"})
+    assert "" == stack.id
