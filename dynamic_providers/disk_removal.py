@@ -15,7 +15,7 @@ from azure_recovery.dynamic_providers.session import Session
 from azure_recovery.rest.arm.ids import ResourceId
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.compute.managed_disk_models import ManagedDisk
-from azure_recovery.rest.dataprotection.errors import RestoreError, RestoreJobFailedError
+from azure_recovery.rest.dataprotection.errors import RestoreError, RestoreJobFailedError, RestoreJobTimedOutError
 from azure_recovery.rest.dataprotection.following import VISIBLE_WITHIN_S, FoundJobs, follow_job
 from azure_recovery.rest.dataprotection.jobs import JobStatus
 from azure_recovery.rest.errors import (
@@ -166,6 +166,14 @@ class DiskState:
                 on_progress=self._progress,
                 on_wait=self._looks.waiting,
             )
+        except RestoreJobTimedOutError as error:
+            state = f"still {error.word}" if error.word else "not known to be over"
+            last = f": {error.text}" if error.text else ""
+            raise RefusedError(
+                f"{self._id} is not deleted: job {job_id}, which makes it, is {state} after {error.waited_s:.0f} s"
+                f"{last}; run it again to go on waiting; if it hangs, cancel the job in the vault, or take the "
+                "resource out of the state (pulumi state delete) and watch for the disk"
+            ) from None
         except RestoreError as error:
             if self._deadline.passed:
                 raise

@@ -83,5 +83,6 @@ class RestoreJobTimedOutError(RestoreError):
             disk_id=disk_id,
             text=text,
             sentence=f"is not done: {f'job {job_id}' if job_id else 'its job'} is {state} after {waited_s:.0f} s",
-            way_out="run up again to go on waiting",
+            way_out="run up again to go on waiting; if it hangs, cancel the job in the vault, or restore to another "
+            "disk_name",
         )

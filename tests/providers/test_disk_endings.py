@@ -97,9 +97,44 @@ def test_a_job_that_never_ends(azure, stack):
     """The deadline ends the wait, and the state keeps the restore."""
     azure.fault("job-hangs")
 
-    with pytest.raises(Exception, match=r"is still InProgress after \d+ s; run up again to go on waiting"):
+    with pytest.raises(Exception, match=r"is still InProgress after \d+ s; run up again to go on waiting") as failure:
         stack.up(RESTORE, timeout=1_800.0)
+    assert str(failure.value).endswith("; if it hangs, cancel the job in the vault, or restore to another disk_name")
     assert DISK == stack.id
+
+
+def test_a_destroy_while_its_job_never_ends(azure, stack):
+    """The deadline ends the wait, nothing is lost, and the line says how to get rid of the job."""
+    azure.fault("job-hangs")
+    with pytest.raises(Exception, match="still InProgress"):
+        stack.up(RESTORE, timeout=1_800.0)
+    azure.new_process()
+
+    with pytest.raises(
+        Exception, match=rf"{DISK} is not deleted: job \S+, which makes it, is still InProgress"
+    ) as failure:
+        stack.destroy(timeout=1_800.0)
+    assert "run it again to go on waiting; if it hangs, cancel the job in the vault, or take" in str(failure.value)
+    assert "(pulumi state delete) and watch for the disk" in str(failure.value)
+    assert DISK == stack.id
+
+
+def test_a_job_that_hung_and_was_cancelled(azure, stack):
+    """Then destroy is done, and leaves nothing."""
+    azure.fault("job-hangs")
+    with pytest.raises(Exception, match="still InProgress"):
+        stack.up(RESTORE, timeout=1_800.0)
+    azure.new_process()
+    gone = {"status": "Cancelled", "endTime": stack.outputs["started_at"]}
+    azure.faults.rewrite(
+        "GET", "/backupJobs", lambda body: [j["properties"].update(gone) for j in body.get("value", [body])]
+    )
+    azure.faults.answer("GET", "/disks/", 404, "ResourceNotFound")
+
+    stack.destroy()
+
+    assert "" == stack.id
+    assert [] == azure.requests("DELETE")
 
 
 def test_a_job_that_vanishes(azure, stack):

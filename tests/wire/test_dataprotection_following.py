@@ -170,8 +170,8 @@ def test_deadline_while_running(arm, clock):
         follow(arm, seconds=600)
 
     assert (
-        f"restore of {DISK} is not done: job {ID} is still InProgress after 600 s; run up again to go on waiting"
-        == str(caught.value)
+        f"restore of {DISK} is not done: job {ID} is still InProgress after 600 s; run up again to go on waiting; "
+        "if it hangs, cancel the job in the vault, or restore to another disk_name" == str(caught.value)
     )
     assert ("InProgress", 600.0, 600.0) == (caught.value.word, caught.value.waited_s, clock.monotonic())
 
