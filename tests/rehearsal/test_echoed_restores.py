@@ -1,4 +1,4 @@
-"""Restores with rights that azure-native assigns: the real SDK, real gRPC, real HTTP, and a stand-in for the plugin."""
+"""Restores with rights that azure-native assigns: real gRPC, real HTTP, stand-ins for azure-native's SDK and plugin."""
 
 from __future__ import annotations
 
