@@ -58,13 +58,14 @@ def names_in_order(
 
 
 def _all_of(source_collection_id: str, found: Sequence[SourcePoint]) -> tuple[str, ...]:
-    copyable = [point for point in found if point.copyable]
-    if not copyable:
+    # A copy that is left out of the program is deleted, so only what cannot have been copied yet may be left out.
+    made = [point for point in found if point.is_made]
+    if not made:
         raise pulumi.RunError(
             f"{source_collection_id} holds no restore point that could be copied; nothing is changed, since copies of "
             "all of its restore points would now be none: give restore_points=[] to delete the copies that there are"
         )
-    return tuple(point.name for point in sorted(copyable, key=_age))
+    return tuple(point.name for point in sorted(made, key=_age))
 
 
 def _ordered(names: tuple[str, ...], found: Sequence[SourcePoint]) -> tuple[str, ...]:

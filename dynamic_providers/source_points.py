@@ -34,19 +34,22 @@ LONGEST_S = 15.0
 BUDGET_S = 30.0
 """Wall seconds for all collections of a program together."""
 
+_CREATING = "creating"
+
 
 @dataclass(frozen=True, slots=True)
 class SourcePoint:
-    """A restore point that can be copied.
+    """A restore point of a source collection.
 
     Attributes:
         name: As Azure spells it. time_created: What Azure orders copies by, or None where it tells none.
-        copyable: Whether it is Succeeded; one that is Creating, Failed or Deleting cannot be copied.
+        is_made: Whether it may have been copied already. One that is Creating was not; one that was Succeeded once may
+            be Updating or Failed now, while its copies are as good as they were.
     """
 
     name: str
     time_created: datetime | None
-    copyable: bool
+    is_made: bool
 
 
 class SourceUnknownError(AzureRecoveryError):
@@ -114,7 +117,7 @@ def _points(collection: RestorePointCollection) -> list[SourcePoint]:
         SourcePoint(
             name=point.name or ResourceId.parse(point.id or "").name,
             time_created=point.properties.time_created,
-            copyable=(point.properties.provisioning_state or "Succeeded").lower() == "succeeded",
+            is_made=(point.properties.provisioning_state or "").lower() != _CREATING,
         )
         for point in collection.properties.restore_points or ()
     ]

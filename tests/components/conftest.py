@@ -152,14 +152,14 @@ def stack() -> Iterator[Stack]:
 def source(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Let the source collection answer with restore points, oldest first, or with an error."""
 
-    def answer(*names: str, down: str = "", uncopyable: tuple[str, ...] = ()) -> None:
+    def answer(*names: str, down: str = "", being_made: tuple[str, ...] = ()) -> None:
         def look(collection_id: str) -> tuple[SourcePoint, ...]:
             assert SOURCE == collection_id
             if down:
                 raise SourceUnknownError(down)
             begun = datetime(2026, 11, 20, tzinfo=UTC)
             points = [
-                SourcePoint(name, begun + timedelta(days=day), copyable=name not in uncopyable)
+                SourcePoint(name, begun + timedelta(days=day), is_made=name not in being_made)
                 for day, name in enumerate(names)
             ]
             return tuple(reversed(points))

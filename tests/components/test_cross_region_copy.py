@@ -86,9 +86,9 @@ def test_the_oldest_dropped_and_a_newest_added_change_no_other_name(stack, sourc
     }
 
 
-def test_every_restore_point_that_can_be_copied_is_meant_when_none_is_named(stack, source):
-    """One that is being made, or failed, is left for a later run."""
-    source("daily-1", "daily-2", "daily-3", uncopyable=("daily-3",))
+def test_every_restore_point_that_is_made_is_meant_when_none_is_named(stack, source):
+    """One that is being made is left for a later run: no copy of it can be missed."""
+    source("daily-1", "daily-2", "daily-3", being_made=("daily-3",))
 
     stack.run(lambda: web(targets=TARGETS[:1]))
 

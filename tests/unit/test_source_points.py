@@ -66,9 +66,19 @@ def test_restore_points_come_with_their_times(clock):
     points = SourceReader(Session(clock, FOUND)).points(SOURCE)
 
     assert (
-        SourcePoint("Daily-2", datetime(2026, 11, 21, 10, tzinfo=UTC), copyable=True),
-        SourcePoint("daily-3", None, copyable=False),
+        SourcePoint("Daily-2", datetime(2026, 11, 21, 10, tzinfo=UTC), is_made=True),
+        SourcePoint("daily-3", None, is_made=False),
     ) == points
+
+
+@pytest.mark.parametrize("state", ["Succeeded", "Updating", "Failed", "Deleting", "Canceled", "Rehydrating", None])
+def test_a_restore_point_that_may_have_been_copied_is_one_of_the_source(clock, state):
+    """Without it in the program the next up would delete its copies in every region, perhaps the only good ones."""
+    found = RestorePointCollection.model_validate(
+        {"properties": {"restorePoints": [{"name": "daily-1", "properties": {"provisioningState": state}}]}}
+    )
+
+    assert (SourcePoint("daily-1", None, is_made=True),) == SourceReader(Session(clock, found)).points(SOURCE)
 
 
 def test_a_collection_is_asked_once(clock):
