@@ -150,9 +150,9 @@ class SafetyCheckpoint:
                 )
             if then:
                 await self._follow(then[0])
-            else:
-                bridge.say(self._call, f"waiting for the job of safety checkpoint {self._name}")
-                await pause(self._clock, showing, showing)
+                return  # the job itself says that it is done, whatever the list goes on to say
+            bridge.say(self._call, f"waiting for the job of safety checkpoint {self._name}")
+            await pause(self._clock, showing, showing)
 
 
 def _making(jobs: list[Job], *, late_enough: bool) -> list[Job]:

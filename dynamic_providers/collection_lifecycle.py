@@ -58,6 +58,7 @@ class CollectionLifecycle:
                     found = await self._put(inputs["location"], source, tags, attempt)
                     if _found(found) is Found.DONE:
                         break
+                    await self._pause(f"provisioning state {found.properties.provisioning_state}")
                 case Move.WAIT_UNTIL_GONE:
                     bridge.say(self._call, "waiting until the collection that is being deleted is gone")
                     await wait_until_gone(self._api, self._id, deadline=self._deadline, on_wait=self._call.tell)

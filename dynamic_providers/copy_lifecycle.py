@@ -25,7 +25,13 @@ from azure_recovery.rest.clock import Deadline, iso
 from azure_recovery.rest.compute.following import follow_copy, wait_until_gone
 from azure_recovery.rest.compute.models import RestorePoint
 from azure_recovery.rest.compute.replication import CopyStatus, copy_status
-from azure_recovery.rest.errors import AzureRecoveryError, NotFoundError, RefusedError, may_have_taken_effect
+from azure_recovery.rest.errors import (
+    AzureRecoveryError,
+    NotFoundError,
+    OperationTimedOutError,
+    RefusedError,
+    may_have_taken_effect,
+)
 
 _UNCLEAR_ENDS = 6
 """How often a start may end unclear (a lost answer, a 5xx) before it is given up; each is followed by a look."""
@@ -86,6 +92,7 @@ class CopyLifecycle:
     async def _begin(self, inputs: Mapping[str, Any], attempt: Attempt) -> None:
         source = ResourceId.parse(inputs["source_restore_point_id"])
         unclear: list[AzureRecoveryError] = []
+        removed = False
         while True:
             point = await self._found()
             same = point is not None and is_copy_of(point, source)
@@ -109,9 +116,13 @@ class CopyLifecycle:
                     attempt.started = True
                     return
                 case Move.START_AGAIN if point is not None:
-                    await self._refuse_if_later_copies(point)
-                    bridge.say(self._call, "deleting the failed copy, to copy again")
-                    await self.remove()
+                    if removed:  # and shown all the same: look again before deleting again
+                        await self._pause_while_shown()
+                    else:
+                        await self._refuse_if_later_copies(point)
+                        bridge.say(self._call, "deleting the failed copy, to copy again")
+                        await self.remove()
+                    removed = not removed
                 case Move.WAIT_UNTIL_GONE:
                     bridge.say(self._call, "waiting until the copy that is being deleted is gone")
                     await wait_until_gone(self._api, self._id, deadline=self._deadline, on_wait=self._call.tell)
@@ -144,6 +155,13 @@ class CopyLifecycle:
         bridge.say(self._call, f"the start ended unclear, looking whether it took effect: {error}")
         pause_s = _LOOK_AGAIN_S * 2.0 ** (ends - 1)
         await self._session.transport.clock.sleep(min(pause_s, self._deadline.left_s))
+
+    async def _pause_while_shown(self) -> None:
+        if self._deadline.passed:
+            text = "the failed copy is deleted and still shows"
+            raise OperationTimedOutError(what=f"DELETE {self._id}", waited_s=self._deadline.waited_s, text=text)
+        bridge.say(self._call, "waiting until the failed copy is gone")
+        await self._session.transport.clock.sleep(min(_LOOK_AGAIN_S, self._deadline.left_s))
 
     async def _found(self) -> RestorePoint | None:
         return await once_allowed(

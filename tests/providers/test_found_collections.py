@@ -91,6 +91,19 @@ def test_being_made_for_longer_than_allowed(azure):
     assert TARGET == stack.id
 
 
+def test_being_made_and_not_shown(make_azure):
+    """A PUT that says Creating and a GET that says there is nothing are asked at a pace, until the deadline."""
+    azure = make_azure(target=False)
+    azure.faults.rewrite("PUT", TARGET, lambda body: body["properties"].update(provisioningState="Creating"))
+    azure.faults.answer("GET", TARGET, 404, "ResourceNotFound")
+    stack = azure.stack(RestorePointCollectionCopyProvider)
+
+    with pytest.raises(Exception, match=r"is still running after 60 s: provisioning state Creating"):
+        stack.up(COLLECTION, timeout=60.0)
+    assert TARGET == stack.id
+    assert 5 == len(azure.requests("PUT"))
+
+
 def test_failed_from_the_same_source(azure):
     """Nobody knows what is in it, so it is left alone."""
     _state(azure, "Failed")

@@ -149,6 +149,21 @@ def test_failed_and_to_be_made_again(make_azure):
     assert ["DELETE RestorePoints.Delete", f"PUT {PUT}"] == azure.requests("DELETE") + azure.requests("PUT")
 
 
+def test_failed_and_deleted_and_shown_all_the_same(make_azure):
+    """It is looked at and deleted at a pace, until the deadline."""
+    azure = make_azure(copies=[copied(provisioning_state="Failed")])
+    azure.faults.say("DELETE", COPY_ID, {})
+    stack = azure.stack(RestorePointCopyProvider)
+
+    with pytest.raises(Exception, match="is still running after 60 s: the failed copy is deleted and still shows"):
+        stack.up(COPY | {"recopy_failed": True}, timeout=60.0)
+    assert 5 == azure.faults.met.count(f"DELETE {COPY_ID}")
+    azure.faults.clear()
+
+    stack.up(COPY | {"recopy_failed": True})
+    assert stack.outputs["usable"]
+
+
 def test_failed_and_to_be_made_again_with_a_later_copy_in_the_way(make_azure):
     """Azure copies in order, so deleting it would lose it for nothing."""
     azure = make_azure(copies=[copied(provisioning_state="Failed"), copied("later", "daily-2")])

@@ -215,6 +215,22 @@ def test_killed_before_its_job_shows(make_system_center):
     assert 1 == len(made(system_center))
 
 
+def test_its_job_is_done_and_listed_as_running(make_system_center):
+    """The job itself counts: a list that lags is not asked over and over."""
+    system_center, restore = make_system_center(spf_job_visible_seconds=30), Restore()
+    restore.killed(system_center, "POST", Moment.AFTER_EFFECT, safety_checkpoint=True)
+    system_center.faults.rewrite("GET", "/Jobs", _run_on)
+
+    restore.error_of_up(safety_checkpoint=True, timeout=600.0)
+
+    assert system_center.said("is there already")
+
+
+def _run_on(body):
+    for job in body.get("value", ()):
+        job["Status"], job["IsCompleted"] = "Running", False
+
+
 def test_killed_and_its_job_fails(make_system_center):
     """The next up says so, and restores nothing."""
     system_center, restore = make_system_center(spf_job_visible_seconds=30), Restore()
