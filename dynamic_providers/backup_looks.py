@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from azure_recovery.dynamic_providers import bridge
 from azure_recovery.dynamic_providers.backup_facts import Subject, observed, unmet
 from azure_recovery.dynamic_providers.lookups import Absent, Answered, Lack, NotKnown
 from azure_recovery.dynamic_providers.rights import once_allowed
+from azure_recovery.rest.asking import together
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.errors import AzureRecoveryError, NotFoundError
 
@@ -83,7 +83,7 @@ async def wait_until_met(
     told: dict[Subject, dict[str, Any]] = {}
     while True:
         left = [subject for subject in subjects if subject not in told or unmet(require, told[subject])]
-        answers = await asyncio.gather(*(_get_allowed(session, call, subject, require, deadline) for subject in left))
+        answers = await together(_get_allowed(session, call, subject, require, deadline) for subject in left)
         told |= zip(left, answers, strict=True)
         wrong = {subject: why for subject in left if (why := unmet(require, told[subject]))}
         if not wrong:
@@ -133,7 +133,7 @@ async def look_now(session: Session, subject: Subject) -> dict[str, Any] | None:
 
 async def look_at_all(session: Session, subjects: Sequence[Subject]) -> list[dict[str, Any]]:
     """Return what Azure tells of each, in their order; {} of what it does not know."""
-    return [told or {} for told in await asyncio.gather(*(look_now(session, subject) for subject in subjects))]
+    return [told or {} for told in await together(look_now(session, subject) for subject in subjects)]
 
 
 async def _get(session: Session, subject: Subject, **how: Any) -> BackupStatus:

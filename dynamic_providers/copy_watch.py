@@ -12,6 +12,7 @@ from azure_recovery.dynamic_providers.copy_lifecycle import describe
 from azure_recovery.dynamic_providers.lookups import Answered, Lack, NotKnown
 from azure_recovery.dynamic_providers.session import Session
 from azure_recovery.rest.arm.ids import ResourceId, id_key
+from azure_recovery.rest.asking import together
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.compute.errors import CopyError, CopyTimedOutError, CopyVanishedError
 from azure_recovery.rest.compute.following import LOOKS_AT_A_TIME, follow_copies
@@ -99,7 +100,7 @@ async def look_at_all(
         return replace(copy_status(point), point=None)  # the whole answer of hundreds of copies is ten times as much
 
     usable, others = {}, []
-    for id_, status in zip(ids, await asyncio.gather(*map(look, ids)), strict=True):
+    for id_, status in zip(ids, await together(map(look, ids)), strict=True):
         if status is not None and status.usable:
             usable[id_key(id_)] = before.get(id_key(id_)) or _entry(session, status)
         else:

@@ -23,6 +23,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from azure_recovery.dynamic_providers import bridge
+from azure_recovery.rest.asking import together
 from azure_recovery.rest.errors import AzureRecoveryError, ConfigurationError, NotFoundError, ServiceError
 
 if TYPE_CHECKING:
@@ -236,7 +237,7 @@ class Lookups:
     ) -> dict[str, Outcome[Any]]:
         async def ask_all() -> list[Outcome[Any]]:
             slots = asyncio.Semaphore(QUESTIONS_AT_A_TIME)
-            return await asyncio.gather(*(_outcome(question, within_s, slots) for question in questions.values()))
+            return await together(_outcome(question, within_s, slots) for question in questions.values())
 
         return dict(zip(questions, self._session.run(call, ask_all), strict=True))
 

@@ -14,6 +14,7 @@ from operator import attrgetter
 
 from azure_recovery.rest.arm.ids import ResourceId
 from azure_recovery.rest.arm.operation_states import OperationState
+from azure_recovery.rest.asking import together
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.compute.calls import RESTORE_POINT, RestorePoints
 from azure_recovery.rest.compute.errors import (
@@ -57,23 +58,12 @@ async def follow_copies(
         CopyError: As `follow_copy`.
     """
     slots = asyncio.Semaphore(LOOKS_AT_A_TIME)
-    tasks = {
-        key: asyncio.create_task(
-            follow_copy(api, id_, deadline=deadline, on_progress=on_progress, on_wait=on_wait, slots=slots)
-        )
-        for key, id_ in {id_.key: id_ for id_ in ids}.items()
-    }
-    if not tasks:
-        return {}
-    try:
-        ended, _ = await asyncio.wait(tasks.values(), return_when=asyncio.FIRST_EXCEPTION)
-        for task in ended:
-            task.result()
-        return {key: task.result() for key, task in tasks.items()}
-    finally:
-        for task in tasks.values():
-            task.cancel()
-        await asyncio.gather(*tasks.values(), return_exceptions=True)
+    wanted = {id_.key: id_ for id_ in ids}
+    statuses = await together(
+        follow_copy(api, id_, deadline=deadline, on_progress=on_progress, on_wait=on_wait, slots=slots)
+        for id_ in wanted.values()
+    )
+    return dict(zip(wanted, statuses, strict=True))
 
 
 async def follow_copy(
