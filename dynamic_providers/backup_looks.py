@@ -10,7 +10,7 @@ from azure_recovery.dynamic_providers import bridge
 from azure_recovery.dynamic_providers.backup_facts import Subject, observed, unmet
 from azure_recovery.dynamic_providers.lookups import Absent, Answered, Lack, NotKnown
 from azure_recovery.dynamic_providers.rights import once_allowed
-from azure_recovery.rest.asking import together
+from azure_recovery.rest.asking import together, unless_gone
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.errors import AzureRecoveryError, NotFoundError
 
@@ -123,12 +123,8 @@ async def _get_allowed(
 
 async def look_now(session: Session, subject: Subject) -> dict[str, Any] | None:
     """Return what Azure tells, or None if it says that there is no such resource."""
-    try:
-        return observed(await _get(session, subject))
-    except NotFoundError as error:
-        if error.is_gone:
-            return None
-        raise
+    status = await unless_gone(_get(session, subject))
+    return None if status is None else observed(status)
 
 
 async def look_at_all(session: Session, subjects: Sequence[Subject]) -> list[dict[str, Any]]:

@@ -13,12 +13,12 @@ from azure_recovery.dynamic_providers.rights import READ_COLLECTION, WRITE_COLLE
 from azure_recovery.dynamic_providers.session import Session
 from azure_recovery.rest.arm.ids import ResourceId, id_key, same_location
 from azure_recovery.rest.arm.operation_states import OperationState, state_of
+from azure_recovery.rest.asking import unless_gone
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.compute.following import wait_until_gone
 from azure_recovery.rest.compute.models import RestorePointCollection
 from azure_recovery.rest.errors import (
     AzureRecoveryError,
-    NotFoundError,
     OperationTimedOutError,
     RefusedError,
     may_have_taken_effect,
@@ -142,14 +142,11 @@ class CollectionLifecycle:
         return await once_allowed(self._session, self._call, self._deadline, needs=(action, str(self._id)), work=work)
 
     async def _get(self, *, with_restore_points: bool = False) -> RestorePointCollection | None:
-        try:
-            return await self._api.get_collection(
+        return await unless_gone(
+            self._api.get_collection(
                 self._id, with_restore_points=with_restore_points, deadline=self._deadline, on_wait=self._call.tell
             )
-        except NotFoundError as error:
-            if error.is_gone:
-                return None
-            raise
+        )
 
     async def _pause(self, state: str) -> None:
         if self._deadline.passed:

@@ -21,13 +21,13 @@ from azure_recovery.dynamic_providers.rights import READ_POINT, once_allowed
 from azure_recovery.dynamic_providers.session import Session
 from azure_recovery.rest.arm.ids import ResourceId
 from azure_recovery.rest.arm.operation_states import OperationState
+from azure_recovery.rest.asking import unless_gone
 from azure_recovery.rest.clock import Deadline, iso
 from azure_recovery.rest.compute.following import follow_copy, wait_until_gone
 from azure_recovery.rest.compute.models import RestorePoint
 from azure_recovery.rest.compute.replication import CopyStatus, copy_status
 from azure_recovery.rest.errors import (
     AzureRecoveryError,
-    NotFoundError,
     OperationTimedOutError,
     RefusedError,
     may_have_taken_effect,
@@ -169,14 +169,9 @@ class CopyLifecycle:
         )
 
     async def _get(self) -> RestorePoint | None:
-        try:
-            return await self._api.get_restore_point(
-                self._id, instance_view=True, deadline=self._deadline, on_wait=self._call.tell
-            )
-        except NotFoundError as error:
-            if error.is_gone:
-                return None
-            raise
+        return await unless_gone(
+            self._api.get_restore_point(self._id, instance_view=True, deadline=self._deadline, on_wait=self._call.tell)
+        )
 
     async def _refuse_if_later_copies(self, point: RestorePoint) -> None:
         collection = await self._api.get_collection(self._id.parent, with_restore_points=True, deadline=self._deadline)

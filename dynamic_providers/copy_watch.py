@@ -12,12 +12,12 @@ from azure_recovery.dynamic_providers.copy_lifecycle import describe
 from azure_recovery.dynamic_providers.lookups import Answered, Lack, NotKnown
 from azure_recovery.dynamic_providers.session import Session
 from azure_recovery.rest.arm.ids import ResourceId, id_key
-from azure_recovery.rest.asking import together
+from azure_recovery.rest.asking import together, unless_gone
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.compute.errors import CopyError, CopyTimedOutError, CopyVanishedError
 from azure_recovery.rest.compute.following import LOOKS_AT_A_TIME, follow_copies
 from azure_recovery.rest.compute.replication import CopyStatus, copy_status
-from azure_recovery.rest.errors import AzureRecoveryError, NotFoundError
+from azure_recovery.rest.errors import AzureRecoveryError
 
 _READ = "Microsoft.Compute/restorePointCollections/restorePoints/read"
 _WAY_OUT = (
@@ -91,12 +91,11 @@ async def look_at_all(
 
     async def look(id_: str) -> CopyStatus | None:
         async with slots:
-            try:
-                point = await session.restore_points.get_restore_point(ResourceId.parse(id_), instance_view=True)
-            except NotFoundError as error:
-                if error.is_gone:
-                    return None
-                raise
+            point = await unless_gone(
+                session.restore_points.get_restore_point(ResourceId.parse(id_), instance_view=True)
+            )
+        if point is None:
+            return None
         return replace(copy_status(point), point=None)  # the whole answer of hundreds of copies is ten times as much
 
     usable, others = {}, []

@@ -15,6 +15,7 @@ from azure_recovery.dynamic_providers.rights import once_allowed
 from azure_recovery.dynamic_providers.session import Session
 from azure_recovery.rest.arm.ids import ResourceId
 from azure_recovery.rest.arm.operation_states import OperationState, state_of
+from azure_recovery.rest.asking import unless_gone
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.compute.managed_disk_models import ManagedDisk
 from azure_recovery.rest.dataprotection.following import FoundJobs, find_jobs
@@ -155,9 +156,6 @@ class RestoreLooks:
         return await once_allowed(self._session, self._call, self._deadline, needs=needs, work=work)
 
     async def _get_disk(self) -> ManagedDisk | None:
-        try:
-            return await self._session.disks.get_disk(self._disk_id, deadline=self._deadline, on_wait=self.waiting)
-        except NotFoundError as error:
-            if error.is_gone:
-                return None
-            raise
+        return await unless_gone(
+            self._session.disks.get_disk(self._disk_id, deadline=self._deadline, on_wait=self.waiting)
+        )

@@ -21,11 +21,11 @@ from azure_recovery.rest.arm.operation_steps import (
     first_step,
     next_step,
 )
+from azure_recovery.rest.asking import unless_gone
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.errors import (
     AzureRecoveryError,
     NoAnswerError,
-    NotFoundError,
     OperationCanceledError,
     OperationFailedError,
     OperationTimedOutError,
@@ -130,13 +130,10 @@ async def delete(
     Raises:
         NotFoundError: A 404 that is not ARM's own, which says nothing about the resource.
     """
-    try:
-        answer = await transport.send(
-            "DELETE", target, query=query, repeat=Repeat.SAFE, deadline=deadline, on_wait=on_wait
-        )
-    except NotFoundError as error:
-        if not error.is_gone:
-            raise
+    answer = await unless_gone(
+        transport.send("DELETE", target, query=query, repeat=Repeat.SAFE, deadline=deadline, on_wait=on_wait)
+    )
+    if answer is None:
         return None
     operation = Operation(transport, answer)
     return None if isinstance(operation.step, Finished) else operation
