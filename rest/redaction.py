@@ -13,18 +13,30 @@ from urllib.parse import urlsplit
 _LONGEST_QUOTE = 160
 """Characters of somebody's value that a message shows: an id of Azure's, and room for what follows it."""
 
+_NAMED = (
+    r"(?<![\w-])(?:sig|sas|[\w-]*(?:secret|password|passwd|pwd|passphrase|signature|assertion"
+    r"|(?:access|account|api|private|primary|secondary|shared|storage|subscription)[_-]?key"
+    r"|(?:access|auth|id|refresh|sas|session)[_-]?token))"
+)
+"""What secrets are called: the last part of a name, so that `SharedAccessKeyName` is none."""
+
 _SECRETS = (
+    (re.compile(r"(https?://)[^\s/?#@\"'<>]+@"), r"\1…@"),
     (re.compile(r"(https?://[^\s?\"'<>]+)\?[^\s\"'<>]+"), r"\1?…"),
+    # Without a host a query is cut where it is signed: `?t=…&c=…&s=…&h=…` of ARM, `?sv=…&sig=…` of storage.
+    (re.compile(r"(?i)\?(?=(?:[^\s?\"'<>]*&)?(?:s|h|sig|signature)=)[^\s\"'<>]+"), "?…"),
     (re.compile(r"\beyJ[\w-]{8,}\.[\w-]+(\.[\w-]*)?"), "(token)"),
-    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), r"\1 (token)"),
     # ARM signs the URLs of operations by parameters of one letter.
     (re.compile(r"(?i)([?&][a-z]=)[^\s&\"'<>]{8,}"), r"\1…"),
-    (
-        re.compile(
-            r"(?i)(?<![a-z])(sig|signature|accesskey|accountkey|sharedaccesskey|client_secret)(?:=|%3d)(?!…)[^\s&\"'<>]+"
-        ),
-        r"\1=…",
-    ),
+    # "Basic authentication" is no credential.
+    (re.compile(r"(?i)\b(bearer|basic)\s+(?!authenticat|authoriz|credential)[\w.~+/=-]{8,}"), r"\1 (token)"),
+    # A connection string's signature has `&` within it.
+    (re.compile(r"(?i)\b(SharedAccessSignature)=[^\s;\"'<>\\]+"), r"\1=…"),
+    (re.compile(rf"(?i)({_NAMED})(?:=|%3d)(?:[^\s&;\"'<>\\]|\\(?![\"']))+"), r"\1=…"),
+    # In JSON, in what Python prints of a dictionary, and in JSON within JSON. Without quotes it may be our own words.
+    (re.compile(rf"(?i)({_NAMED}[\"']?\s*[:=]\s*)\"(?:\\.|[^\"\\])*"), r'\1"…'),
+    (re.compile(rf"(?i)({_NAMED}[\"']?\s*[:=]\s*)'(?:\\.|[^'\\])*"), r"\1'…"),
+    (re.compile(rf"(?i)({_NAMED}\\+[\"']?\s*[:=]\s*\\+[\"'])[^\"'\\]*"), r"\1…"),
 )
 
 _NOT_SHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
