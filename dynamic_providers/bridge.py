@@ -35,6 +35,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from azure_recovery.dynamic_providers.main_thread import main_frame
+from azure_recovery.rest.redaction import redacted
 
 _log = logging.getLogger(__name__)
 
@@ -373,8 +374,8 @@ def say(call: Call, message: str, *, warning: bool = False, ephemeral: bool = Tr
 
 
 def _one_line(text: str) -> str:
-    """Return *text* on one line, without what UTF-8 cannot say: half of a surrogate pair is valid JSON."""
-    return " ".join(text.split()).encode(errors="replace").decode()
+    """Return *text* on one line, without secrets and what UTF-8 cannot say: half of a surrogate pair is valid JSON."""
+    return " ".join(redacted(text).split()).encode(errors="replace").decode()
 
 
 def _encodable(value: Any) -> Any:

@@ -111,7 +111,7 @@ def _error_for_engine(error: BaseException, verb: str) -> Exception:
     # The engine prints module and class before the text; a class of `builtins` is printed by its name alone.
     plain = type(name, (Exception,), {"__module__": "builtins"})
     # gRPC takes no text that is not valid Unicode, and a service can quote anything.
-    sendable = " ".join(text.split()).encode(errors="replace").decode()
+    sendable = " ".join(redacted(text).split()).encode(errors="replace").decode()
     return plain(sendable)  # type: ignore[no-any-return]
 
 
@@ -255,9 +255,9 @@ def _bare(props: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _fit_to_show(failure: CheckFailure, news: Mapping[str, Any]) -> CheckFailure:
-    """Return *failure*, without its property where the engine would print a secret: it shows the value as given."""
+    """Return *failure* without secrets, and without its property where the engine would print one with the value."""
     if not holds_secret({failure.property: news.get(failure.property)}):
-        return failure
+        return CheckFailure(failure.property, redacted(failure.reason))
     return CheckFailure("", one_line(redacted(f"{failure.property}: {failure.reason}")))
 
 

@@ -21,7 +21,7 @@
 
 A message is one line and complete in itself, because it may be all that Pulumi shows: what was asked, what came back,
 the service's own words, the request id, and what to do next. Facts are attributes and the constructor builds the
-sentence. Never in a message: headers, tokens, the query of a URL.
+sentence. Never in a message: headers, tokens, the query of a URL; the base cuts out of it what looks like a secret.
 """
 
 from __future__ import annotations
@@ -46,6 +46,10 @@ class AzureRecoveryError(Exception):
     """
 
     once_more: ClassVar[str] = ""
+
+    def __init__(self, message: str = "") -> None:
+        # Here, because every kind quotes somebody: a service's words, a user's value, another error.
+        super().__init__(redacted(message))
 
 
 class InvalidInputError(AzureRecoveryError, ValueError):

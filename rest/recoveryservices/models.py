@@ -16,9 +16,10 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from azure_recovery.rest.arm.bodies import WireModel
+from azure_recovery.rest.redaction import redacted
 
 
 class DataSourceType(StrEnum):
@@ -81,6 +82,12 @@ def _count(value: Any) -> int | None:
 _Count = Annotated[int | None, BeforeValidator(_count)]
 """A whole number, or None for what is none: nothing is decided by it."""
 
+
+def _shown(words: str | None) -> str | None:
+    """Return the service's words as they may stand in a state: it may quote a signed URL in them."""
+    return None if words is None else redacted(words)
+
+
 SUCCESS = "success"
 
 
@@ -106,7 +113,7 @@ class BackupStatus(WireModel):
     container_name: str | None = Field(None, alias="containerName")
     protected_item_name: str | None = Field(None, alias="protectedItemName")
     error_code: str | None = Field(None, alias="errorCode")
-    error_message: str | None = Field(None, alias="errorMessage")
+    error_message: Annotated[str | None, AfterValidator(_shown)] = Field(None, alias="errorMessage")
     policy_name: str | None = Field(None, alias="policyName")
     registration_status: str | None = Field(None, alias="registrationStatus")
     protected_items_count: _Count = Field(None, alias="protectedItemsCount")
