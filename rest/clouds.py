@@ -23,8 +23,8 @@ def origin_of(endpoint: str) -> SplitResult:
     Raises:
         ConfigurationError: It is no origin such as `https://management.azure.com`.
     """
-    parts = urlsplit(endpoint)
     with contextlib.suppress(ValueError):
+        parts = urlsplit(endpoint)  # raises where a bracket is not closed
         _ = parts.port  # raises where it is no number
         whole = parts.path in {"", "/"} and not (parts.query or parts.fragment or parts.username or parts.password)
         if parts.scheme in {"http", "https"} and parts.hostname and whole:

@@ -145,7 +145,7 @@ def assertion(login: Login, http: httpx.Client | None = None) -> str:
         http: Asks; a new one when None.
 
     Raises:
-        ConfigurationError: The file or the answer holds none.
+        ConfigurationError: The file or the answer holds none, or the URL is none.
         httpx.HTTPError: The URL does not answer.
     """
     if login.oidc_token:
@@ -159,7 +159,10 @@ def assertion(login: Login, http: httpx.Client | None = None) -> str:
             raise ConfigurationError(f"OIDC token file {login.oidc_token_file} is empty")
         return found
     wire.keep_quiet()
-    url = httpx.URL(login.oidc_request_url).copy_merge_params({"audience": login.oidc_audience})
+    try:
+        url = httpx.URL(login.oidc_request_url).copy_merge_params({"audience": login.oidc_audience})
+    except httpx.InvalidURL as error:
+        raise ConfigurationError(f"OIDC request URL is no URL: {_words(error)}") from None
     with contextlib.ExitStack() as stack:
         stack.enter_context(wire.unlogged())
         client = http or stack.enter_context(httpx.Client(timeout=wire.TIMEOUT))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
 _LONGEST_QUOTE = 160
 """Characters of somebody's value that a message shows: an id of Azure's, and room for what follows it."""
@@ -38,6 +37,8 @@ _SECRETS = (
     (re.compile(rf"(?i)({_NAMED}[\"']?\s*[:=]\s*)'(?:\\.|[^'\\])*"), r"\1'…"),
     (re.compile(rf"(?i)({_NAMED}\\+[\"']?\s*[:=]\s*\\+[\"'])[^\"'\\]*"), r"\1…"),
 )
+
+_QUERY = re.compile(r"[?#]")
 
 _NOT_SHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 """What moves a terminal's cursor, and halves of surrogate pairs: valid JSON, and no message can carry them."""
@@ -72,6 +73,8 @@ def one_line(text: str, limit: int = 2_000) -> str:
 
 
 def unsigned(url: str) -> str:
-    """Return *url* without its query: ARM signs status URLs, and a signature is a credential."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}{parts.path}" if parts.netloc else parts.path
+    """Return *url* without its query: ARM signs status URLs, and a signature is a credential.
+
+    What is no URL at all comes back too, as an answer may name anything: it is not taken apart.
+    """
+    return _QUERY.split(url, 1)[0]

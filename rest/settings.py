@@ -335,10 +335,18 @@ def _assertion(sources: Sources) -> dict[str, str]:
             f"OpenID Connect is switched on without a source of tokens: set {token.name}, or {file.name}, "
             f"or both {url.name} and {shown.name}"
         )
-    parts = urlsplit(url.value)
-    if parts.scheme != "https" and not (parts.scheme == "http" and clouds.is_loopback(parts.hostname or "")):
+    if not _keeps_tokens(url.value):
         raise ConfigurationError(f"{url.name} is no https URL")
     return {**found, "oidc_request_url": url.value, "oidc_request_token": shown.value}
+
+
+def _keeps_tokens(url: str) -> bool:
+    """Return whether a token that is sent to *url* is read by nobody on its way."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme == "https" or (parts.scheme == "http" and clouds.is_loopback(parts.hostname or ""))
 
 
 def _tenants(setting: Setting) -> tuple[str, ...]:

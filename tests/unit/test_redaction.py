@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from azure_recovery.rest.redaction import redacted
+from azure_recovery.rest.redaction import redacted, unsigned
 
 JWT = "eyJhbGciOiJub25lIn0.eyJtYXJrZXIiOjF9.MARKER"
 
@@ -70,6 +70,20 @@ def test_what_stays_around_a_secret():
 
     expected = 'AccountName=a;AccountKey=…;EndpointSuffix=b "client_secret": "…", "client_id": "c" /op?… was refused'
     assert expected == redacted(words)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://x.example:8443/a/b?t=1&s=MARKER#MARKER", "https://x.example:8443/a/b"),
+        ("/subscriptions/s?api-version=1", "/subscriptions/s"),
+        ("https://[bad/x?s=MARKER", "https://[bad/x"),
+        ("token (client secret)", "token (client secret)"),
+    ],
+)
+def test_a_url_without_its_query(url, shown):
+    """Whatever an answer names where a URL belongs."""
+    assert shown == unsigned(url)
 
 
 @pytest.mark.parametrize("piece", ["?", "/", "a", "a=", "&s", "?s&", "secret", 'secret"', "password: ", "\\", "sig="])

@@ -199,6 +199,20 @@ def _without(env, *names):
             ["ARM_OIDC_REQUEST_URL", "https"],
             id="request token in the clear",
         ),
+        pytest.param(
+            {},
+            {
+                **IDENTITY,
+                "ARM_USE_OIDC": "true",
+                "ARM_OIDC_REQUEST_URL": "https://[MARKER/x",
+                "ARM_OIDC_REQUEST_TOKEN": "MARKER",
+            },
+            ["ARM_OIDC_REQUEST_URL", "https"],
+            id="request URL that is none",
+        ),
+        pytest.param(
+            {}, {**LOOPBACK, "ARM_RESOURCE_MANAGER_ENDPOINT": "https://[bad"}, ["https://[bad"], id="open bracket"
+        ),
         pytest.param({}, {**BASE, "ARM_AUXILIARY_TENANT_IDS": "a;b"}, ["ARM_AUXILIARY_TENANT_IDS"], id="tenants"),
         pytest.param(
             {"azure-recovery:computeApiVersion": "latest"}, {}, ["azure-recovery:computeApiVersion"], id="api version"

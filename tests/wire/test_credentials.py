@@ -184,6 +184,15 @@ def test_pipeline_gives_no_token(answer, said):
     assert f"OIDC request URL at pipeline.example {said}" == str(caught.value)
 
 
+def test_oidc_request_url_that_is_none():
+    """It looks like one to a parser that is less strict than the client; it is told without what it holds."""
+    login = _login(**PIPELINE | {"ACTIONS_ID_TOKEN_REQUEST_URL": "https://pipeline.example:99999x/?MARKER"})
+
+    with pytest.raises(ConfigurationError, match="OIDC request URL is no URL: ") as caught:
+        assertion(login)
+    assert "MARKER" not in str(caught.value)
+
+
 @pytest.fixture
 def az(tmp_path, monkeypatch):
     """Put a program called az, which runs the given lines of shell, on an otherwise empty PATH."""

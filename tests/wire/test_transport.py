@@ -153,6 +153,7 @@ def test_each_refusal(service, status, kind):
         "https://management.example/a b",
         "https://management.example/\r\nHost: evil.example",
         "https://management.example/é",
+        "https://[bad/x",
     ],
 )
 def test_answer_names_another_host(service, target):
