@@ -18,7 +18,7 @@ from azure_recovery.rest.errors import (
     ServiceError,
     UnexpectedAnswerError,
 )
-from azure_recovery.rest.retrying import OnWait, Wait
+from azure_recovery.rest.retrying import LONGEST_ASKED_S, OnWait, Wait
 from azure_recovery.rest.transport import Transport
 
 LOOKS_WITHOUT_TOKEN = 5
@@ -68,7 +68,7 @@ class Looking:
             raise trouble
         asked_s = (trouble.retry_after_s if isinstance(trouble, ServiceError) else None) or 0.0
         pace_s = self._pace(max(self.waited_s, lasted_s), random.random())  # noqa: S311 - no secret is made of it
-        seconds = min(max(pace_s, asked_s), self._deadline.left_s)
+        seconds = min(max(pace_s, min(asked_s, LONGEST_ASKED_S)), self._deadline.left_s)
         if trouble and self._on_wait:
             until = self._transport.service_now() + timedelta(seconds=seconds)
             self._on_wait(Wait(reason=f"could not look ({trouble})", seconds=seconds, until=until))

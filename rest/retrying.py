@@ -31,6 +31,10 @@ TRANSIENT = frozenset({408, 429, 500, 502, 503, 504})
 
 TOO_MANY_REQUESTS = 429
 
+LONGEST_ASKED_S = 3_600.0
+"""Azure's seconds that a `Retry-After` can make anybody pause: the longest window that Azure documents for restore
+points is an hour, and a proxy may say a week."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wait:
@@ -64,8 +68,7 @@ class RetryPolicy:
             hour makes a caller wait for an hour, and that is no failure.
         first_s: Pause before the first repetition; it doubles from there.
         longest_s: Longest pause of our own.
-        longest_asked_s: Longest pause that `Retry-After` can make; the longest window that Azure documents for
-            restore points is an hour.
+        longest_asked_s: Longest pause that `Retry-After` can make.
         jitter: Share of our own pause by which chance may shorten it. It never lengthens: a deadline that a pause
             meets is met with any luck.
         chance: Returns a number in [0, 1).
@@ -74,7 +77,7 @@ class RetryPolicy:
     attempts: int = 6
     first_s: float = 1.0
     longest_s: float = 60.0
-    longest_asked_s: float = 3_600.0
+    longest_asked_s: float = LONGEST_ASKED_S
     jitter: float = 0.25
     chance: Callable[[], float] = random.random
 

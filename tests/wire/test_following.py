@@ -119,6 +119,15 @@ def test_a_refusal_that_says_when_to_come_back(arm, clock):
     assert clock.monotonic() >= 500
 
 
+def test_a_refusal_that_says_to_come_back_next_week(arm, clock):
+    """It is looked at again after an hour, as any request that is refused is sent again: a proxy may say anything."""
+    arm.refuse(503, "ServerBusy", retry_after=str(7 * 86_400))
+    arm.say(200, USABLE)
+
+    assert follow(arm, seconds=14 * DAY).usable
+    assert [3_600.0] == clock.sleeps
+
+
 def test_no_token_for_a_while(arm):
     """A login service that is down does not end a wait that has begun."""
     arm.transport._token = Tokens(1, 0, 0, 0, 0, 0, 1)
