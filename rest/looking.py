@@ -26,6 +26,29 @@ LOOKS_WITHOUT_TOKEN = 5
 ends no wait of hours, a credential that has expired for good does."""
 
 
+class Patience:
+    """Which trouble with a look is borne, in every wait alike.
+
+    Args:
+        had_token: Whether a token was there before the first look, as for what was sent and accepted: then a sign-in
+            service that is down is borne from the first look on.
+    """
+
+    def __init__(self, *, had_token: bool = False) -> None:
+        self._tokenless = 0 if had_token else LOOKS_WITHOUT_TOKEN
+
+    def bear(self, trouble: AzureRecoveryError | None) -> None:
+        """Take note of how a look went, None for well; raise *trouble* if it is not the kind that passes."""
+        if trouble is None:
+            self._tokenless = 0
+        elif isinstance(trouble, ConfigurationError):
+            self._tokenless += 1
+            if self._tokenless > LOOKS_WITHOUT_TOKEN:
+                raise trouble
+        elif not isinstance(trouble, (ServiceError, NoAnswerError, UnexpectedAnswerError)):
+            raise trouble
+
+
 class Looking:
     """One wait.
 
@@ -44,7 +67,7 @@ class Looking:
         self._on_wait = on_wait
         self._pace = pace
         self._begun = transport.clock.monotonic()
-        self._tokenless = LOOKS_WITHOUT_TOKEN
+        self._patience = Patience()
 
     @property
     def waited_s(self) -> float:
@@ -58,14 +81,7 @@ class Looking:
             trouble: What went wrong with the last one; raised if it is not the kind that passes.
             lasted_s: How long that which is waited for has lasted, where it began before the wait.
         """
-        if trouble is None:
-            self._tokenless = 0
-        elif isinstance(trouble, ConfigurationError):
-            self._tokenless += 1
-            if self._tokenless > LOOKS_WITHOUT_TOKEN:
-                raise trouble
-        elif not isinstance(trouble, (ServiceError, NoAnswerError, UnexpectedAnswerError)):
-            raise trouble
+        self._patience.bear(trouble)
         asked_s = (trouble.retry_after_s if isinstance(trouble, ServiceError) else None) or 0.0
         pace_s = self._pace(max(self.waited_s, lasted_s), random.random())  # noqa: S311 - no secret is made of it
         seconds = min(max(pace_s, min(asked_s, LONGEST_ASKED_S)), self._deadline.left_s)

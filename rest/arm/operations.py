@@ -25,13 +25,11 @@ from azure_recovery.rest.asking import unless_gone
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.errors import (
     AzureRecoveryError,
-    NoAnswerError,
     OperationCanceledError,
     OperationFailedError,
     OperationTimedOutError,
-    ServiceError,
-    UnexpectedAnswerError,
 )
+from azure_recovery.rest.looking import Patience
 from azure_recovery.rest.retrying import OnWait, Repeat, Wait
 from azure_recovery.rest.transport import Answer, Transport
 
@@ -50,6 +48,7 @@ class Operation:
         self.what = f"{accepted.method} {urlsplit(accepted.url).path}"
         self.step: Step = first_step(accepted, transport.service_now())
         self._transport = transport
+        self._patience = Patience(had_token=True)
 
     def __repr__(self) -> str:
         return f"<Operation {self.what}: {type(self.step).__name__}>"
@@ -72,6 +71,9 @@ class Operation:
             OperationFailedError: It failed, with the service's words.
             OperationCanceledError: It was canceled.
             OperationTimedOutError: It is still running, or could not be looked at, when the deadline passed.
+            ConfigurationError: There was no token for looks in a row, or there is none for the result.
+            ServiceError: Or one of its kinds, NoAnswerError, UnexpectedAnswerError: the result could not be read, as of
+                `Transport.send`; the operation has succeeded.
         """
         waiting = deadline or Deadline(self._transport.clock, None)
         trouble: AzureRecoveryError | None = None
@@ -104,9 +106,11 @@ class Operation:
         try:
             answer = await self._transport.send("GET", running.look_at, deadline=deadline, on_wait=on_wait)
             self.step = next_step(running, answer, self._transport.service_now())
-        except (ServiceError, NoAnswerError, UnexpectedAnswerError) as error:
+        except AzureRecoveryError as error:
+            self._patience.bear(error)
             self.step = after_failed_look(running, error)
             return error
+        self._patience.bear(None)
         return None
 
     def _told(self, trouble: AzureRecoveryError, pause: float) -> Wait:

@@ -9,12 +9,14 @@ from azure_recovery.rest.arm.operation_steps import Finished, Running
 from azure_recovery.rest.arm.operations import Operation
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.errors import (
+    ConfigurationError,
     NotFoundError,
     OperationCanceledError,
     OperationFailedError,
     OperationTimedOutError,
     UnexpectedAnswerError,
 )
+from tests.wire.tokens import Tokens
 
 RESOURCE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute/restorePointCollections/c/restorePoints/p"
 HOST = "https://arm.example"
@@ -126,6 +128,28 @@ def test_looks_that_fail(arm):
     assert 3 == len(told)
     assert "InternalServerError" in told[0].reason
     assert "planted-signature" not in "".join(map(str, told))
+
+
+def test_no_token_for_a_while(arm):
+    """A sign-in service that is down does not end the wait for what was accepted, not even at the first looks."""
+    told = []
+    arm.say(201, resource("Creating"), azure_asyncoperation=STATUS)
+    arm.say(200, {"status": "InProgress"})
+    arm.say(200, {"status": "Succeeded"})
+    arm.transport._token = Tokens(1, 0, 0, 0, 0, 0, 1, 0, 1)
+
+    assert finish(arm, read_result=False, on_wait=told.append) is None
+    assert 6 == len(told)
+    assert "no token" in told[0].reason
+
+
+def test_no_token_any_more(arm):
+    """A credential that has expired for good is told."""
+    arm.say(201, resource("Creating"), azure_asyncoperation=STATUS)
+    arm.transport._token = Tokens(1, 0, 0, 0, 0, 0, 0)
+
+    with pytest.raises(ConfigurationError, match="no token"):
+        finish(arm)
 
 
 def test_throttled_looks(arm, clock):
