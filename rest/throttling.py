@@ -39,7 +39,11 @@ _BUSY = "retryableerrorduetoanotheroperation"
 
 
 class DeadlineTooShortError(Exception):
-    """A shared pause ends after the caller's deadline. Never leaves the transport."""
+    """A shared pause ends after the caller's deadline, or no place came free before it. Never leaves the transport.
+
+    Attributes:
+        pause_s: Azure's seconds of the pause; 0 where only a place was missing.
+    """
 
     def __init__(self, pause_s: float) -> None:
         super().__init__(pause_s)
@@ -129,7 +133,7 @@ class Throttle:
             on_pause: Told Azure's seconds of each pause worth telling.
 
         Raises:
-            DeadlineTooShortError: The pause would outlast *deadline*.
+            DeadlineTooShortError: The pause would outlast *deadline*, or it passed before there was a place.
         """
         limits = {key: self._limits[key] for key in keys.present()}
         while True:
@@ -146,7 +150,7 @@ class Throttle:
                 await self._clock.sleep(pause)
             elif full is not None:
                 full.changed.clear()
-                await full.changed.wait()
+                await self._change(full, deadline)
         for limit in limits.values():
             limit.inside += 1
             limit.last_start = now
@@ -157,6 +161,19 @@ class Throttle:
             for limit in limits.values():
                 limit.inside -= 1
                 limit.changed.set()
+
+    async def _change(self, limit: _Limit, deadline: Deadline | None) -> None:
+        """Wait until a place at *limit* may be free, or *deadline* has passed."""
+        if deadline is None or deadline.seconds is None:
+            await limit.changed.wait()
+            return
+        waits = [asyncio.create_task(limit.changed.wait()), asyncio.create_task(self._clock.sleep(deadline.left_s))]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waits:
+                one.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
 
 
 class Turn:

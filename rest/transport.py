@@ -1,6 +1,7 @@
-"""One request to Azure Resource Manager, asked again where that is harmless, answered or refused in one typed way.
+"""One request to one service, asked again where that is harmless, answered or refused in one typed way.
 
-What the service does, and what a reader would otherwise learn in an outage:
+The service is Azure Resource Manager or System Center's; `dialect` says in what they differ. What they do, ARM above
+all, and what a reader would otherwise learn in an outage:
 
 - ARM replays its last 409 for a client request id that it has seen: each sending has an id of its own.
 - Status URLs are signed, 3.3 kB long, and refused after any re-encoding: they are sent byte for byte.
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol, runtime_checkable
@@ -41,6 +42,8 @@ from azure_recovery.rest.throttling import DeadlineTooShortError, Keys, Throttle
 
 _LOG = logging.getLogger("azure_recovery.rest")
 _UNAUTHORIZED = 401
+_FRESH_S = 1.0
+"""Azure's seconds for which a token that was just handed out is not asked for again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +219,7 @@ class Transport:
         last: AzureRecoveryError | None = None
         while True:
             try:
-                async with self._throttle.turn(call.keys, deadline=deadline, on_pause=tell_throttled) as turn:
-                    outcome = await self._attempt(call, turn)
+                outcome = await self._attempt(call, deadline, tell_throttled)
             except DeadlineTooShortError as error:
                 raise last or self._not_sent(call, error.pause_s) from None
             if isinstance(outcome, Answer):
@@ -234,10 +236,36 @@ class Transport:
                 tell(outcome.reason, outcome.pause_s)
                 await self.clock.sleep(outcome.pause_s)
 
-    async def _attempt(self, call: _Call, turn: Turn) -> Answer | _Setback:
+    async def _attempt(
+        self, call: _Call, deadline: Deadline | None, on_pause: Callable[[float], None]
+    ) -> Answer | _Setback:
         call.sent += 1
+        # Before the turn: after a refusal everybody else waits for the end of it, and a sign-in may take a minute.
+        token = await self._some_token(call)
+        if isinstance(token, _Setback):
+            return token
+        begun = self.clock.monotonic()
+        async with self._throttle.turn(call.keys, deadline=deadline, on_pause=on_pause) as turn:
+            if self.clock.monotonic() - begun > _FRESH_S:
+                token = await self._some_token(call)  # the same one, unless it has expired or was refused meanwhile
+                if isinstance(token, _Setback):
+                    return token
+            return await self._exchange(call, turn, token)
+
+    async def _some_token(self, call: _Call) -> str | _Setback:
         try:
-            token = await self._token.token() if self._token else ""
+            return await self._token.token() if self._token else ""
+        except NoAnswerError as silence:
+            return self._silence(call, silence)
+
+    def _silence(self, call: _Call, silence: NoAnswerError) -> _Setback:
+        may_repeat = wire.passes_by_itself(silence) and self._policy.may_repeat_silence(
+            may_have_taken_effect=silence.may_have_taken_effect, repeat=call.repeat
+        )
+        return _Setback(silence, "no answer", self._policy.pause_s(call.sent - 1), may_repeat)
+
+    async def _exchange(self, call: _Call, turn: Turn, token: str) -> Answer | _Setback:
+        try:
             response = await wire.exchange(
                 self._http,
                 call.method,
@@ -247,10 +275,7 @@ class Transport:
                 waited_s=lambda: self.clock.monotonic() - call.begun,
             )
         except NoAnswerError as silence:
-            may_repeat = wire.passes_by_itself(silence) and self._policy.may_repeat_silence(
-                may_have_taken_effect=silence.may_have_taken_effect, repeat=call.repeat
-            )
-            return _Setback(silence, "no answer", self._policy.pause_s(call.sent - 1), may_repeat)
+            return self._silence(call, silence)
         date = answer_date(response.headers)
         if date is not None:
             self._seen = (date, self.clock.monotonic())
@@ -300,11 +325,12 @@ class Transport:
 
     def _not_sent(self, call: _Call, pause_s: float) -> NotSentError:
         until = self.service_now() + timedelta(seconds=pause_s)
+        throttled = f"throttled until {until:%H:%M:%S} UTC" if pause_s > 0.0 else "let through a few at a time"
         return NotSentError(
             method=call.method,
             url=call.place.url,
             waited_s=self.clock.monotonic() - call.begun,
-            reason=f"not sent, because calls of this kind are throttled until {until:%H:%M:%S} UTC",
+            reason=f"not sent, because calls of this kind are {throttled}",
             pause_s=pause_s,
         )
 

@@ -10,6 +10,7 @@ import pytest
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.errors import NoAnswerError, ThrottledError
 from azure_recovery.rest.retrying import Repeat
+from azure_recovery.rest.throttling import Keys
 
 S = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Compute"
 DISK, OTHER_DISK = f"{S}/disks/a", f"{S}/disks/b"
@@ -138,6 +139,70 @@ def test_shared_pause_outlasts_the_deadline(service):
 
     assert not error.may_have_taken_effect
     assert str(error).endswith("not sent, because calls of this kind are throttled until 12:01:00 UTC")
+
+
+class SlowSignIn:
+    """A source of tokens that takes its time for one of them."""
+
+    def __init__(self, clock, *seconds):
+        self.clock = clock
+        self.seconds = list(seconds)
+
+    async def token(self):
+        """Return one, after as long as it takes."""
+        if self.seconds and (seconds := self.seconds.pop(0)):
+            await self.clock.sleep(seconds)
+        return "token"
+
+
+def test_a_sign_in_that_takes_long_after_a_refusal(service):
+    """Whoever has a token goes first: a call that cannot be sent yet does not keep the one place that there is then."""
+    service.answers += [throttled(seconds=0), ok(), ok()]
+
+    async def two(transport):
+        with pytest.raises(ThrottledError):
+            await transport.send("GET", DISK, repeat=Repeat.NEVER)
+        await asyncio.gather(transport.send("GET", DISK), transport.send("GET", OTHER_DISK))
+
+    service.run(two, token=SlowSignIn(service.clock, 0, 60))
+
+    assert [(0.0, "GET", "a"), (0.0, "GET", "b"), (60.0, "GET", "a")] == when(service)
+
+
+def test_a_token_that_is_replaced_while_others_are_waited_for(service):
+    """After a pause the token of now is sent, not that of before."""
+    service.answers += [throttled(), ok()]
+
+    async def paused(transport):
+        with pytest.raises(ThrottledError):
+            await transport.send("GET", DISK, repeat=Repeat.NEVER)
+        sending = asyncio.create_task(transport.send("GET", DISK, repeat=Repeat.NEVER))
+        await service.clock.first_sleep()
+        service.forget("token-1")
+        await sending
+
+    service.run(paused)
+
+    assert "Bearer token-2" == service.requests[-1][1].headers["authorization"]
+
+
+def test_place_that_does_not_come_free_before_the_deadline(service):
+    """Nothing was sent, and the error says why."""
+    service.answers += [throttled(seconds=0), ok()]
+
+    async def second(transport):
+        with pytest.raises(ThrottledError):
+            await transport.send("GET", DISK, repeat=Repeat.NEVER)
+        async with transport._throttle.turn(Keys.of("GET", DISK), deadline=None, on_pause=print):
+            with pytest.raises(NoAnswerError) as caught:
+                await transport.send("GET", OTHER_DISK, deadline=Deadline(service.clock, 30.0))
+        await transport.send("GET", OTHER_DISK)
+        return caught.value
+
+    error = service.run(second)
+
+    assert not error.may_have_taken_effect
+    assert str(error).endswith("not sent, because calls of this kind are let through a few at a time")
 
 
 def test_bucket_that_runs_low(service):
