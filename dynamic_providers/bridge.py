@@ -58,17 +58,21 @@ _LOG_TIMEOUT_S = 2.0
 
 
 class _Stop:
-    """Calls back at most once, and never after it was dropped."""
+    """Calls back at most once, and never after `drop` has returned: it waits for a callback that has begun.
+
+    Args:
+        callback: Must not block.
+    """
 
     def __init__(self, callback: Callable[[], None]) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a callback may end the block in its own thread
         self._callback: Callable[[], None] | None = callback
 
     def __call__(self) -> None:
         with self._lock:
             callback, self._callback = self._callback, None
-        if callback is not None:
-            callback()
+            if callback is not None:
+                callback()
 
     def drop(self) -> None:
         with self._lock:
@@ -215,7 +219,8 @@ class Call:
     def on_stop(self, callback: Callable[[], None]) -> Iterator[None]:
         """Call *callback* once, from some thread, if the engine asks to end or goes away while the block runs.
 
-        It is never called after the block. Where the engine has asked already, it is called before the block.
+        It is never called after the block, which waits at its end for one that has begun; so it must not block. Where
+        the engine has asked already, it is called before the block.
         """
         stop = _Stop(callback)
         _cancellation.add(stop)

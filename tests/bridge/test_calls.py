@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import threading
 from types import SimpleNamespace
 
 import pytest
@@ -79,6 +80,32 @@ def test_the_end_of_the_call_after_the_block_stops_nothing(call):
     call.context.end()
 
     assert [] == ends
+
+
+def test_a_block_that_ends_while_it_is_stopped(call):
+    """It waits for the callback: what it was given may be gone right after the block."""
+    order = []
+    begun, go_on = threading.Event(), threading.Event()
+
+    def stopped():
+        begun.set()
+        go_on.wait(10.0)
+        order.append("stopped")
+
+    def block():
+        with call.on_stop(stopped):
+            threading.Thread(target=call.context.end).start()
+            begun.wait(10.0)
+        order.append("ended")
+
+    running = threading.Thread(target=block)
+    running.start()
+    begun.wait(10.0)
+    running.join(0.05)
+    go_on.set()
+    running.join(10.0)
+
+    assert ["stopped", "ended"] == order
 
 
 def test_a_block_is_stopped_once(call, cancellation):
