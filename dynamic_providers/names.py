@@ -1,8 +1,9 @@
 """Physical names: the same for the same program, so that a create that was killed finds its own work.
 
-Never random. A name is made from the resource's seed (project, stack and Pulumi name) and a short hash of the seed
-and of every input whose change means another object. So two stacks never share one, and a replacement stands beside
-what it replaces.
+Never random. A name is made from the resource's seed (organisation, project, stack and Pulumi name) and a short hash of
+the seed and of every input whose change means another object. So two stacks of one backend never share one, and a
+replacement stands beside what it replaces. Self-managed backends call every organisation `organization`: stacks in two
+of them cannot be told apart.
 """
 
 from __future__ import annotations
@@ -23,16 +24,16 @@ _HASH_LENGTH = 8
 _NOT_ALLOWED = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
-def name_seed(project: str, stack: str, name: str) -> str:
-    """Return `project/stack/name`, which no two resources of a backend share within one type."""
-    return f"{project}/{stack}/{name}"
+def name_seed(organization: str, project: str, stack: str, name: str) -> str:
+    """Return `organization/project/stack/name`, which no two resources of a backend share within one type."""
+    return f"{organization}/{project}/{stack}/{name}"
 
 
 def physical_name(seed: str, forcing: Mapping[str, Any], *, longest: int = LONGEST_NAME) -> str:
     """Return the name for an object, such as `web-copy-1f4a09c2`.
 
     Args:
-        seed: `project/stack/name`. Its last part, cleaned and cut, is what people read.
+        seed: `organization/project/stack/name`. Its last part, cleaned and cut, is what people read.
         forcing: Every input whose change makes a new object, normalised: ids and locations without their casing.
         longest: Characters that the service allows.
     """

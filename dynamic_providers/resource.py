@@ -37,12 +37,13 @@ class DynamicResource(pulumi.CustomResource):
     """Those of them that the engine keeps as secrets."""
 
     name_seed: pulumi.Output[str]
-    """`project/stack/name`, from which the physical name is made."""
+    """`organization/project/stack/name`, from which the physical name is made where the inputs have none yet."""
 
     def __init__(self, name: str, inputs: Mapping[str, Any], opts: pulumi.ResourceOptions | None) -> None:
         props: dict[str, Any] = dict.fromkeys((*self._inputs, *self._outputs))
         props |= inputs
-        props[NAME_SEED] = name_seed(pulumi.get_project(), pulumi.get_stack(), name)
+        organization = pulumi.get_organization() or "organization"  # there is none under mocks
+        props[NAME_SEED] = name_seed(organization, pulumi.get_project(), pulumi.get_stack(), name)
         props[PROVIDER_KEY] = reference(self._recipe)
         secret = pulumi.ResourceOptions(additional_secret_outputs=list(self._secret_outputs) or None)
         opts = pulumi.ResourceOptions.merge(opts, secret)

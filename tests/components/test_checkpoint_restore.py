@@ -42,7 +42,7 @@ def test_the_baseline_comes_first(stack):
     assert [] == baseline.after
     assert ["web-1"] == run.after
     assert {"trigger": "one"} == run.inputs["baseline"]
-    assert "project/stack/web-1" == baseline.inputs["name_seed"] == run.inputs["name_seed"]
+    assert "organization/project/stack/web-1" == baseline.inputs["name_seed"] == run.inputs["name_seed"]
 
 
 def test_what_each_of_them_is_told(stack):

@@ -149,6 +149,19 @@ def test_the_subscription_of_the_environment_is_used(monkeypatch, collection_cop
     assert SUBSCRIPTION == fresh.check({}, news).inputs["subscription_id"]
 
 
+def test_names_that_were_made_from_another_seed_stay(collection_copy, point_copy):
+    """Neither a release that makes seeds in another way nor a stack that is moved copies anything again."""
+    for provider, given, name in (
+        (collection_copy, COLLECTION, "restore_point_collection_name"),
+        (point_copy, COPY, "restore_point_name"),
+    ):
+        olds = provider.check({}, dict(given)).inputs
+        news = provider.check(olds, given | {NAME_SEED: f"contoso/{given[NAME_SEED]}"}).inputs
+
+        assert (olds[name], olds[ARM_ID]) == (news[name], news[ARM_ID])
+        assert not provider.diff("id", olds, news).changes
+
+
 def test_a_rename_with_an_alias_keeps_the_physical_name(point_copy):
     """Nothing is copied again because a resource is called otherwise."""
     olds = point_copy.check({}, dict(COPY)).inputs
