@@ -23,7 +23,6 @@ _HELD, _DID_NOT_HOLD, _USAGE, _INTERRUPTED = 0, 1, 2, 130
 _PHASES = ("preview", "up", "up-again", "refresh", "destroy")
 
 _EXTRA = {
-    "cryptography": "cryptography",
     "jsonschema": "jsonschema",
     "yaml": "pyyaml",
     "rich": "rich",

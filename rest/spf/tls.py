@@ -74,7 +74,7 @@ def _identify(context: ssl.SSLContext, certificate: Setting, password: Setting) 
 
 
 def _identify_by_pkcs12(context: ssl.SSLContext, content: bytes, where: str, password: Setting) -> None:
-    # Brought by azure-identity; it takes a while to load, and PEM files need none of it.
+    # It takes a while to load, and PEM files need none of it.
     from cryptography.hazmat.primitives.serialization import (  # noqa: PLC0415
         BestAvailableEncryption,
         Encoding,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
 import importlib.metadata
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -66,6 +68,37 @@ def wheel(source: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     run(sys.executable, "-m", "pip", "wheel", *options, source, cwd=folder)
     [built] = folder.glob("*.whl")
     return built
+
+
+BROUGHT_BY = {
+    "azure": "azure-identity",
+    "cryptography": "cryptography",
+    "google": "pulumi",
+    "grpc": "pulumi",
+    "httpcore": "httpcore",
+    "httpx": "httpx",
+    "pulumi": "pulumi",
+    "pydantic": "pydantic",
+}
+"""What the library imports → the dependency that has it, or has it as a part of its own interface."""
+
+
+def test_what_the_library_imports_is_declared():
+    """For itself, not by chance as a dependency of a dependency, or of an extra."""
+    imported: set[str] = set()
+    for room in ("dynamic_providers", "rest"):
+        for path in (CHECKOUT / room).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(node, ast.Import):
+                    imported |= {alias.name for alias in node.names}
+                elif isinstance(node, ast.ImportFrom):
+                    imported.add(node.module or "")
+    foreign = {name.split(".")[0] for name in imported if not name.startswith("azure_recovery")}
+    foreign -= sys.stdlib_module_names
+    declared = {re.split(r"[<>=~]", one)[0] for one in PYPROJECT["project"]["dependencies"]}
+
+    assert foreign <= BROUGHT_BY.keys()
+    assert {BROUGHT_BY[name] for name in foreign} <= declared
 
 
 @pytest.fixture
