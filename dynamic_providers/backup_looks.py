@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +24,6 @@ REQUIRED_WITHIN_S = 300.0
 """Azure's seconds that a create waits for what is required: a vault tells of a new item with a delay."""
 
 _LOOK_AGAIN_S = 15.0
-_numbers = itertools.count()
 
 
 class NotBackedUpError(AzureRecoveryError):
@@ -40,14 +38,15 @@ def look(session: Session, call: bridge.Call, subjects: Sequence[Subject]) -> li
     Args:
         session: The conversation with Azure. call: The check, whose row shows warnings. subjects: What to ask about.
     """
-    names = {f"POST backupStatus {subject.id} {next(_numbers)}": subject for subject in subjects}
+    names = [f"POST backupStatus {subject.id}" for subject in subjects]
 
     def question(subject: Subject) -> Callable[[], Coroutine[Any, Any, BackupStatus]]:
         return lambda: _get(session, subject)
 
-    answers = session.lookups.ask(call, {name: question(subject) for name, subject in names.items()})
+    questions = {name: question(subject) for name, subject in zip(names, subjects, strict=True)}
+    answers = session.lookups.ask(call, questions, remember=False)
     told: list[dict[str, Any] | None] = []
-    for name, subject in names.items():
+    for name, subject in zip(names, subjects, strict=True):
         answer = answers[name]
         if isinstance(answer, NotKnown):
             _warn(session, call, subject, answer)

@@ -147,6 +147,7 @@ class Lookups:
         *,
         anew: bool = False,
         within_s: float | None = None,
+        remember: bool = True,
     ) -> dict[str, Outcome[T]]:
         """Return what is known about each of *questions*, asking those that nobody asked before.
 
@@ -157,8 +158,11 @@ class Lookups:
             anew: Whether to ask again what was answered before the last change. A question that was asked often
                 enough is then not known.
             within_s: Wall seconds for a question that the user has asked for; it costs the budget nothing.
+            remember: Whether the answers are kept; if not, whatever is known is asked again, and nothing is kept of it.
         """
         with self._lock:
+            if not remember:
+                return self._ask(call, questions, within_s)[1]
             worn_out = {
                 name for name in questions if anew and self._is_outdated(name) and self._looks(name) >= MOST_LOOKS
             }
@@ -168,25 +172,39 @@ class Lookups:
                 if name not in self._known or (anew and self._is_outdated(name) and name not in worn_out)
             }
             late: dict[str, Outcome[T]] = {}
-            allowed_s = min(LONGEST_S - call.looked_s, self._left_s) if within_s is None else within_s
-            if due and allowed_s < _WORTH_ASKING_S:
-                # Not remembered: the next check has an allowance of its own.
-                late = dict.fromkeys(due, NotKnown("the time for looking before a preview is used up", Lack.TIME))
-            elif due:
-                begun = self._wall()
-                answers = self._answers(call, due, allowed_s)
-                if within_s is None:
-                    took_s = self._wall() - begun
-                    call.looked_s += took_s
-                    self._left_s = max(self._left_s - took_s, 0.0)
-                self._known |= {
-                    name: _Remembered(outcome, begun, self._looks(name) + 1) for name, outcome in answers.items()
-                }
+            if due:
+                begun, answers = self._ask(call, due, within_s)
+                if begun is None:
+                    late = answers
+                else:
+                    self._known |= {
+                        name: _Remembered(outcome, begun, self._looks(name) + 1) for name, outcome in answers.items()
+                    }
             often = NotKnown("it was asked often enough", Lack.LIMIT)
             return {
                 name: often if name in worn_out else late[name] if name in late else self._known[name].outcome
                 for name in questions
             }
+
+    def _ask(
+        self, call: bridge.Call, questions: Mapping[str, Question[Any]], within_s: float | None
+    ) -> tuple[float | None, dict[str, Outcome[Any]]]:
+        """Return when *questions* were asked, and the answers; None if there was no time left for asking.
+
+        The check's allowance and the budget pay, unless the questions have a limit of their own.
+        """
+        allowed_s = min(LONGEST_S - call.looked_s, self._left_s) if within_s is None else within_s
+        if allowed_s < _WORTH_ASKING_S:
+            # The next check has an allowance of its own.
+            lacking = NotKnown("the time for looking before a preview is used up", Lack.TIME)
+            return None, dict.fromkeys(questions, lacking)
+        begun = self._wall()
+        answers = self._answers(call, questions, allowed_s)
+        if within_s is None:
+            took_s = self._wall() - begun
+            call.looked_s += took_s
+            self._left_s = max(self._left_s - took_s, 0.0)
+        return begun, answers
 
     def changed(self) -> None:
         """Take note that something was made or deleted, so that absences seen before count no longer."""

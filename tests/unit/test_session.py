@@ -145,6 +145,19 @@ def test_questions_of_five_hundred_copies_are_not_begun_at_once(session):
     assert LIMITS.max_connections == most
 
 
+def test_an_answer_that_is_not_kept(session):
+    """It is asked for anew each time, and costs the process no memory."""
+    answers = iter(range(3))
+
+    async def question():
+        return next(answers)
+
+    told = [session.lookups.ask(Call(), {"POST x": question}, remember=False) for _ in range(3)]
+
+    assert [{"POST x": Answered(number)} for number in range(3)] == told
+    assert {} == session.lookups._known
+
+
 PLACE = {"base_url": "https://wapserver:30006", "subscription_id": "ba4146fa-fb41-41b6-a7c0-2b4ff4c3f7e3"}
 
 
