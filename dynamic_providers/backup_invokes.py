@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from functools import partial
-from typing import TYPE_CHECKING
 
 import pulumi
 
@@ -19,9 +17,6 @@ from azure_recovery.dynamic_providers.stack_config import stack_config
 from azure_recovery.rest.arm.ids import ResourceId, normal_location
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.errors import AzureRecoveryError
-
-if TYPE_CHECKING:
-    from azure_recovery.rest.recoveryservices.models import BackupStatus
 
 LONGEST_S = 15.0
 """Wall seconds for one question, the token included: `az account get-access-token` alone may take five."""
@@ -88,7 +83,9 @@ def get_backup_status(
     Source: backupStatus, api-versions 2025-08-01 and 2026-10-01; status page.
     """
     check_options(opts, waits=False)
-    return _get_backup_status(session_for(stack_config()), resource_id, location, resource_type, po_logical_name)
+    session = session_for(stack_config())
+    subject = _subject(resource_id, location, resource_type, po_logical_name)
+    return session.run(bridge.Call(), lambda: _answer(session, subject))
 
 
 @in_one_line
@@ -106,46 +103,50 @@ def get_backup_status_output(
     """
     check_options(opts, waits=True)
     session = session_for(stack_config())
-
-    async def ask(arguments: list[str | None]) -> GetBackupStatusResult:
-        # The program's own loop goes on meanwhile.
-        return await asyncio.get_running_loop().run_in_executor(None, partial(_get_backup_status, session, *arguments))
-
-    asked = pulumi.Output.all(resource_id, location, resource_type, po_logical_name, existing(opts))
-    return asked.apply(lambda arguments: ask(arguments[:4]))
+    arguments = pulumi.Output.all(resource_id, location, resource_type, po_logical_name, existing(opts))
+    return arguments.apply(lambda known: _get_backup_status(session, *known[:-1]))
 
 
 @in_one_line
-def _get_backup_status(
-    session: Session,
-    resource_id: str | None,
-    location: str | None,
-    resource_type: str | None = None,
-    po_logical_name: str | None = None,
-) -> GetBackupStatusResult:
+async def _get_backup_status(session: Session, *arguments: str | None) -> GetBackupStatusResult:
+    # The program's own loop goes on meanwhile, and keeps its threads for others.
+    subject = _subject(*arguments)
+    return await session.awaited(lambda: _answer(session, subject))
+
+
+def _subject(
+    resource_id: str | None, location: str | None, resource_type: str | None = None, po_logical_name: str | None = None
+) -> Subject:
+    """Return what is asked about.
+
+    Raises:
+        InvalidInputError: An argument cannot work.
+    """
     from azure_recovery.rest.recoveryservices.calls import type_of
 
     id_ = ResourceId.parse(parsers.plain_text("resource_id", resource_id), property="resource_id")
     region = normal_location(parsers.location("location", location))
     given = None if resource_type is None else parsers.plain_text("resource_type", resource_type)
     name = None if po_logical_name is None else parsers.plain_text("po_logical_name", po_logical_name)
-    subject = Subject(id_, region, given or type_of(id_), name)
+    return Subject(id_, region, given or type_of(id_), name)
 
-    async def ask() -> BackupStatus:
-        deadline = Deadline(session.transport.clock, LONGEST_S * session.settings.speed)
-        asking = session.backup_statuses.get_status(
-            subject.resource_id,
-            location=subject.location,
-            resource_type=subject.resource_type,
-            po_logical_name=subject.po_logical_name,
-            deadline=deadline,
-        )
-        try:
-            return await asyncio.wait_for(asking, LONGEST_S)
-        except TimeoutError:
-            raise AzureRecoveryError(f"the backup status of {subject}: no answer within {LONGEST_S:.0f} s") from None
 
-    status = session.run(bridge.Call(), ask)
+async def _answer(session: Session, subject: Subject) -> GetBackupStatusResult:
+    """Ask Azure, for at most `LONGEST_S`."""
+    asking = session.backup_statuses.get_status(
+        subject.resource_id,
+        location=subject.location,
+        resource_type=subject.resource_type,
+        po_logical_name=subject.po_logical_name,
+        deadline=Deadline(session.transport.clock, LONGEST_S * session.settings.speed),
+    )
+    try:
+        status = await asyncio.wait_for(asking, LONGEST_S)
+    except TimeoutError:
+        raise AzureRecoveryError(f"the backup status of {subject}: no answer within {LONGEST_S:.0f} s") from None
     return GetBackupStatusResult(
-        resource_id=str(id_), location=region, **status.model_dump(), is_protected=status.is_protected
+        resource_id=str(subject.resource_id),
+        location=subject.location,
+        **status.model_dump(),
+        is_protected=status.is_protected,
     )

@@ -7,6 +7,7 @@ or what Azure says to a question of the program, is in the text; the traceback w
 from __future__ import annotations
 
 import functools
+import inspect
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
@@ -22,7 +23,8 @@ def in_one_line(function: Callable[P, R]) -> Callable[P, R]:
     """Let each error of this library leave *function* as a `pulumi.RunError` too, of the same class and attributes.
 
     Args:
-        function: A function, a method, or the constructor of a component, whose name then stands before the text.
+        function: A function, also one that is awaited, a method, or the constructor of a component, whose name then
+            stands before the text.
     """
 
     @functools.wraps(function)
@@ -35,7 +37,18 @@ def in_one_line(function: Callable[P, R]) -> Callable[P, R]:
             told = _told(error, _subject(function, args, kwargs))
         raise told
 
-    return run
+    @functools.wraps(function)
+    async def run_awaited(*args: P.args, **kwargs: P.kwargs) -> Any:
+        try:
+            return await awaited(*args, **kwargs)
+        except pulumi.RunError:
+            raise
+        except AzureRecoveryError as error:
+            told = _told(error, _subject(function, args, kwargs))
+        raise told
+
+    awaited: Any = function
+    return run_awaited if inspect.iscoroutinefunction(function) else run  # type: ignore[return-value]
 
 
 def _told(error: AzureRecoveryError, subject: str) -> Exception:

@@ -88,7 +88,7 @@ class Session:
         self.permits = Permits()
 
     def run(self, call: bridge.Call, work: Callable[[], Coroutine[Any, Any, T]], *, about: str = "") -> T:
-        """Run *work* on the shared loop and return its result.
+        """Run *work* on the shared loop and return its result. The thread that calls waits for it.
 
         Args:
             call: Whose end ends the work. work: What to do.
@@ -96,6 +96,7 @@ class Session:
 
         Raises:
             InterruptedWaitError: The engine asked to end, or went away.
+            Exception: What *work* raises, as it is; KeyboardInterrupt and SystemExit too.
         """
         if call.stopped():
             raise InterruptedWaitError(about)
@@ -113,6 +114,18 @@ class Session:
                 raise InterruptedWaitError(about) from None
             except _EscapeError as escape:
                 raise escape.error from None
+
+    async def awaited(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Run *work* on the shared loop and return its result, for a program with a loop of its own; no thread waits.
+
+        Raises:
+            Exception: What *work* raises, as it is; KeyboardInterrupt and SystemExit too.
+        """
+        running = asyncio.run_coroutine_threadsafe(_contained(work), self._running_loop())
+        try:
+            return await asyncio.wrap_future(running)
+        except _EscapeError as escape:
+            raise escape.error from None
 
     @property
     def transport(self) -> Transport:

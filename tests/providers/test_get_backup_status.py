@@ -51,7 +51,7 @@ def test_a_machine_that_is_not(azure):
 
 def test_many_at_once(make_azure):
     """Outputs are asked for at the same time: the second does not wait for the answer to the first."""
-    azure = make_azure(whole=PROTECTED, served=True)  # each is asked from a thread
+    azure = make_azure(whole=PROTECTED, served=True)
     barrier = asyncio.Event()
     asked = []
 
@@ -69,6 +69,32 @@ def test_many_at_once(make_azure):
         return await pulumi.Output.all(*(output.is_protected for output in outputs)).future()
 
     assert [True, True] == asyncio.run(program())
+
+
+def test_many_outputs_hold_no_thread(azure):
+    """The program's own loop keeps all of its threads for others."""
+
+    async def program():
+        asyncio.get_running_loop().run_in_executor = _refuse
+        output = get_backup_status_output(pulumi.Output.from_input(MACHINE), "westeurope")
+        return (await output.future()).is_protected
+
+    assert asyncio.run(program())
+
+
+def _refuse(*_):
+    raise AssertionError("a thread was taken")
+
+
+def test_an_output_that_azure_refuses(azure):
+    """Its error is that of the function."""
+    azure.faults.answer("POST", PATH, 403, "AuthorizationFailed")
+
+    async def program():
+        return await get_backup_status_output(pulumi.Output.from_input(MACHINE), "westeurope").future()
+
+    with pytest.raises(pulumi.RunError, match=r"^get_backup_status: .*AuthorizationFailed"):
+        asyncio.run(program())
 
 
 def test_an_id_that_a_preview_does_not_know(azure):
