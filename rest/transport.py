@@ -290,7 +290,8 @@ class Transport:
             turn.refused(key, pause, left)
             _LOG.info("throttled for %.0f s: %s", pause, key or refusal.code)
             reason = "throttled" if key else "busy with another operation"
-            return _Setback(refusal, reason, pause, call.repeat is not Repeat.NEVER, throttled=True)
+            may_repeat = self._policy.may_repeat_status(refusal.status, call.repeat)
+            return _Setback(refusal, reason, pause, may_repeat, throttled=True)
         turn.answered(left)
         if refusal.status == _UNAUTHORIZED and not call.renewed and isinstance(self._token, Refreshable):
             self._token.forget(token)

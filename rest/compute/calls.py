@@ -28,7 +28,6 @@ from azure_recovery.rest.transport import Transport
 
 COLLECTION = "Microsoft.Compute/restorePointCollections"
 RESTORE_POINT = f"{COLLECTION}/restorePoints"
-DISK_RESTORE_POINT = f"{RESTORE_POINT}/diskRestorePoints"
 
 
 class RestorePoints:

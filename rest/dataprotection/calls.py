@@ -31,7 +31,6 @@ API_VERSION = "2026-06-01"
 BACKUP_VAULT = "Microsoft.DataProtection/backupVaults"
 BACKUP_INSTANCE = f"{BACKUP_VAULT}/backupInstances"
 RECOVERY_POINT = f"{BACKUP_INSTANCE}/recoveryPoints"
-BACKUP_JOB = f"{BACKUP_VAULT}/backupJobs"
 
 
 class BackupVaults:

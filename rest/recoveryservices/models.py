@@ -88,9 +88,6 @@ def _shown(words: str | None) -> str | None:
     return None if words is None else redacted(words)
 
 
-SUCCESS = "success"
-
-
 class BackupStatus(WireModel):
     """How a resource is backed up.
 
@@ -123,10 +120,3 @@ class BackupStatus(WireModel):
     def is_protected(self) -> bool:
         """Whether the service says that the resource is protected; `Protecting` is not there yet."""
         return (self.protection_status or "").lower() == ProtectionStatus.PROTECTED.lower()
-
-    @property
-    def trouble(self) -> str:
-        """The service's error, `code: message`, or "": `Success` is none, whatever stands beside it."""
-        if not self.error_code or self.error_code.lower() == SUCCESS:
-            return ""
-        return ": ".join(part for part in (self.error_code, self.error_message) if part)

@@ -51,22 +51,6 @@ def test_other_words(word):
     assert (str(word), str(word)) == (found.fabric_name, found.acquire_storage_account_lock)
 
 
-@pytest.mark.parametrize(
-    ("code", "message", "expected"),
-    [
-        ("Success", "ErrorMessage", ""),
-        ("success", None, ""),
-        (None, "left over", ""),
-        ("", "left over", ""),
-        ("UserErrorVmNotFound", "The VM is gone.", "UserErrorVmNotFound: The VM is gone."),
-        ("UserErrorVmNotFound", None, "UserErrorVmNotFound"),
-    ],
-)
-def test_errors_in_an_answer(code, message, expected):
-    """`Success` is no error, nor is a message without a code."""
-    assert expected == BackupStatus.model_validate({"errorCode": code, "errorMessage": message}).trouble
-
-
 @pytest.mark.parametrize(("sent", "expected"), [(3, 3), (3.0, 3), ("3", 3), (None, None), ("many", None), (True, None)])
 def test_the_number_of_items(sent, expected):
     """A number in any spelling; anything else is not told, and no error."""
