@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from azure_recovery.dynamic_providers import bridge
 from azure_recovery.dynamic_providers.backup_facts import Subject, observed, unmet
 from azure_recovery.dynamic_providers.lookups import Absent, Answered, Lack, NotKnown
-from azure_recovery.dynamic_providers.rights import once_allowed
+from azure_recovery.dynamic_providers.rights import ASK_BACKUP_STATUS, once_allowed
 from azure_recovery.rest.asking import together, unless_gone
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.errors import AzureRecoveryError, NotFoundError
@@ -16,9 +16,6 @@ from azure_recovery.rest.errors import AzureRecoveryError, NotFoundError
 if TYPE_CHECKING:
     from azure_recovery.dynamic_providers.session import Session
     from azure_recovery.rest.recoveryservices.models import BackupStatus
-
-ACTION = "Microsoft.RecoveryServices/locations/backupStatus/action"
-"""The right to ask; Reader does not hold it."""
 
 REQUIRED_WITHIN_S = 300.0
 """Azure's seconds that a create waits for what is required: a vault tells of a new item with a delay."""
@@ -59,7 +56,7 @@ def look(session: Session, call: bridge.Call, subjects: Sequence[Subject]) -> li
 
 def _warn(session: Session, call: bridge.Call, subject: Subject, answer: NotKnown) -> None:
     needs = {
-        Lack.RIGHT: f"needs {ACTION} on {subject.resource_id}: ",
+        Lack.RIGHT: f"needs {ASK_BACKUP_STATUS} on {subject.resource_id}: ",
         Lack.CREDENTIALS: "needs credentials: ",
         Lack.TIME: f"needs an answer about {subject.resource_id}: ",
     }.get(answer.lack, "")
@@ -112,8 +109,9 @@ async def _get_allowed(
     async def get() -> BackupStatus:
         return await _get(session, subject, deadline=deadline, on_wait=lambda wait: bridge.say(call, str(wait)))
 
+    needs = (ASK_BACKUP_STATUS, str(subject.resource_id))
     try:
-        return observed(await once_allowed(session, call, deadline, needs=(ACTION, str(subject.resource_id)), work=get))
+        return observed(await once_allowed(session, call, deadline, needs=needs, work=get))
     except NotFoundError as error:
         if require is None or not error.is_gone:
             raise

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -18,6 +17,7 @@ from azure_recovery.dynamic_providers.checkpoint_inputs import (
     wrong_address,
 )
 from azure_recovery.dynamic_providers.inputs import NAME_SEED
+from azure_recovery.dynamic_providers.names import short_id
 from azure_recovery.dynamic_providers.provider import LifecycleProvider
 
 if TYPE_CHECKING:
@@ -42,8 +42,7 @@ class CheckpointProvider(LifecycleProvider):
 
     def settle(self, _call: bridge.Call, olds: Mapping[str, Any], inputs: dict[str, Any]) -> list[CheckFailure]:
         """Give it an id; refuse another restore under the same trigger."""
-        digest = hashlib.sha256(inputs[NAME_SEED].encode()).hexdigest()[:12]
-        inputs[self.id_input] = olds.get(self.id_input) or f"{self.kind}-{digest}"
+        inputs[self.id_input] = olds.get(self.id_input) or short_id(self.kind, inputs[NAME_SEED])
         return restores_something_else(olds, inputs) or wrong_address(inputs)
 
     async def remove(self, _call: bridge.Call, _id: str, _props: Mapping[str, Any]) -> None:

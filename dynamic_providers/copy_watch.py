@@ -10,6 +10,7 @@ from typing import Any
 from azure_recovery.dynamic_providers import bridge
 from azure_recovery.dynamic_providers.copy_lifecycle import describe
 from azure_recovery.dynamic_providers.lookups import Answered, Lack, NotKnown
+from azure_recovery.dynamic_providers.rights import READ_POINT
 from azure_recovery.dynamic_providers.session import Session
 from azure_recovery.rest.arm.ids import ResourceId, id_key
 from azure_recovery.rest.asking import together, unless_gone
@@ -19,7 +20,6 @@ from azure_recovery.rest.compute.following import LOOKS_AT_A_TIME, follow_copies
 from azure_recovery.rest.compute.replication import CopyStatus, copy_status
 from azure_recovery.rest.errors import AzureRecoveryError
 
-_READ = "Microsoft.Compute/restorePointCollections/restorePoints/read"
 _WAY_OUT = (
     "take its id out of restore_point_ids (of a CrossRegionCopy: name it in not_waited_for), which ends the wait in "
     "the next up and leaves the copy as it is"
@@ -51,7 +51,7 @@ def usable_now(session: Session, call: bridge.Call, ids: Sequence[str]) -> dict[
             if outcome.value is not None:
                 usable[key] = outcome.value
         elif isinstance(outcome, NotKnown):
-            needs = {Lack.RIGHT: f"needs {_READ}: ", Lack.CREDENTIALS: "needs credentials: "}.get(outcome.lack, "")
+            needs = {Lack.RIGHT: f"needs {READ_POINT}: ", Lack.CREDENTIALS: "needs credentials: "}.get(outcome.lack, "")
             message = f"not checked whether copies are usable: {needs}{outcome.reason}"
             session.lookups.warn_once(call, message, about=(usable_now.__name__, outcome.lack))
     return usable

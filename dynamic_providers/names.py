@@ -21,12 +21,19 @@ Source: resource name rules for Microsoft.Compute (1 to 80, letters, digits, `_`
 """
 
 _HASH_LENGTH = 8
+_LONG_HASH_LENGTH = 12
+"""Of an id that nobody has to read."""
 _NOT_ALLOWED = re.compile(r"[^A-Za-z0-9_.-]+")
 
 
 def name_seed(organization: str, project: str, stack: str, name: str) -> str:
     """Return `organization/project/stack/name`, which no two resources of a backend share within one type."""
     return f"{organization}/{project}/{stack}/{name}"
+
+
+def short_id(kind: str, seed: str) -> str:
+    """Return the id of what exists in no service, `replication-gate-1f4a09c2d3e4`: a *kind*, and a hash of the seed."""
+    return f"{kind}-{hashlib.sha256(seed.encode()).hexdigest()[:_LONG_HASH_LENGTH]}"
 
 
 def physical_name(seed: str, forcing: Mapping[str, Any], *, longest: int = LONGEST_NAME) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Self
 
@@ -15,6 +14,7 @@ from azure_recovery.dynamic_providers.backup_facts import Subject, complete_type
 from azure_recovery.dynamic_providers.backup_status import BackupStatusProvider
 from azure_recovery.dynamic_providers.inputs import GATE_ID, NAME_SEED, PROVIDER_KEY, Input, all_known, kind_of
 from azure_recovery.dynamic_providers.lookups import is_on
+from azure_recovery.dynamic_providers.names import short_id
 from azure_recovery.dynamic_providers.program_errors import in_one_line
 from azure_recovery.dynamic_providers.provider import Attempt, LifecycleProvider, Seen, answered
 from azure_recovery.dynamic_providers.resource import DynamicResource
@@ -81,7 +81,7 @@ class ProtectionGateProvider(LifecycleProvider):
 
     def settle(self, call: bridge.Call, olds: Mapping[str, Any], inputs: dict[str, Any]) -> list[CheckFailure]:
         """Ask Azure about all that is known; refuse what was required of resources that are in the stack already."""
-        inputs[GATE_ID] = olds.get(GATE_ID) or f"protection-gate-{_digest(inputs[NAME_SEED])}"
+        inputs[GATE_ID] = olds.get(GATE_ID) or short_id("protection-gate", inputs[NAME_SEED])
         listed = inputs[RESOURCES]
         if contains_unknowns(listed):
             inputs[STATUSES] = UNKNOWN
@@ -160,10 +160,6 @@ class ProtectionGateProvider(LifecycleProvider):
         del before  # what `check` and the state were told is older than what `bring` is told
         asked = {name: value for name, value in inputs.items() if name != STATUSES}
         return super()._bring(id_, asked, {}, provider)
-
-
-def _digest(seed: str) -> str:
-    return hashlib.sha256(seed.encode()).hexdigest()[:12]
 
 
 class ProtectionGate(DynamicResource):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
@@ -12,6 +11,7 @@ from pulumi.output import UNKNOWN
 
 from azure_recovery.dynamic_providers import bridge, inputs
 from azure_recovery.dynamic_providers.inputs import GATE_ID, NAME_SEED, USABLE, Input
+from azure_recovery.dynamic_providers.names import short_id
 from azure_recovery.dynamic_providers.program_errors import in_one_line
 from azure_recovery.dynamic_providers.provider import Attempt, LifecycleProvider, Seen
 from azure_recovery.dynamic_providers.resource import DynamicResource
@@ -37,7 +37,7 @@ class ReplicationGateProvider(LifecycleProvider):
         An update preview shows dependents the inputs alone. A copy that is added to the gate must not make the disks
         that were built from the others look replaced.
         """
-        inputs[GATE_ID] = olds.get(GATE_ID) or f"replication-gate-{_digest(inputs[NAME_SEED])}"
+        inputs[GATE_ID] = olds.get(GATE_ID) or short_id("replication-gate", inputs[NAME_SEED])
         known = olds.get(USABLE)
         before = known if isinstance(known, Mapping) else {}
         if not isinstance(inputs[_IDS], list):  # all of it is unknown: nothing says that an id was taken out
@@ -152,10 +152,6 @@ class ReplicationGate(DynamicResource):
             disk. In an `up`, a `KeyError` for a copy that the gate does not list.
         """
         return pulumi.Output.all(self.usable, restore_point_id).apply(_disks_of)
-
-
-def _digest(seed: str) -> str:
-    return hashlib.sha256(seed.encode()).hexdigest()[:12]
 
 
 def _disks_of(found: Sequence[Any]) -> Any:

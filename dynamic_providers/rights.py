@@ -18,6 +18,8 @@ READ_COLLECTION = "Microsoft.Compute/restorePointCollections/read"
 WRITE_COLLECTION = "Microsoft.Compute/restorePointCollections/write"
 READ_POINT = "Microsoft.Compute/restorePointCollections/restorePoints/read"
 WRITE_POINT = "Microsoft.Compute/restorePointCollections/restorePoints/write"
+ASK_BACKUP_STATUS = "Microsoft.RecoveryServices/locations/backupStatus/action"
+"""Reader does not hold it."""
 
 SPREADING_S = 300.0
 """Azure's seconds that a right is waited for. Source: Azure RBAC troubleshooting, where role assignments take up to

@@ -29,7 +29,12 @@ def origin_of(endpoint: str) -> SplitResult:
         whole = parts.path in {"", "/"} and not (parts.query or parts.fragment or parts.username or parts.password)
         if parts.scheme in {"http", "https"} and parts.hostname and whole:
             return parts
-    raise ConfigurationError(f"ARM endpoint {endpoint!r} is no address such as https://management.azure.com")
+    raise no_origin(endpoint)
+
+
+def no_origin(endpoint: str) -> ConfigurationError:
+    """Return the error that says that *endpoint* is no origin: of Azure, of an emulator, of System Center."""
+    return ConfigurationError(f"endpoint {endpoint!r} is no address such as https://management.azure.com")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from azure_recovery.rest import clouds
 from azure_recovery.rest.clouds import Cloud
 from azure_recovery.rest.errors import ConfigurationError
+from azure_recovery.rest.guids import is_guid
 
 BACKUP_STATUS_API_VERSION = "2026-10-01"
 """Backup status. Source: azure-mgmt-recoveryservicesbackup 11.2.0; 2025-08-01 serves too."""
@@ -62,7 +63,6 @@ CONFIG_KEYS = frozenset(
 )
 """Every key of a stack's configuration that is read; a provider process hands on these and no other."""
 
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _API_VERSION = re.compile(r"\d{4}-\d{2}-\d{2}(-preview)?")
 _CUSTOM_CLOUD = (
     "ARM_RESOURCE_MANAGER_ENDPOINT",
@@ -151,7 +151,7 @@ class AzureSettings:
         subscription = sources.get("azure-native:subscriptionId", "ARM_SUBSCRIPTION_ID")
         if not subscription.value and login.method is not AuthMethod.CLI:
             raise ConfigurationError(f"{subscription.name} is not set; only the Azure CLI knows a default subscription")
-        if subscription.value and not _GUID.fullmatch(subscription.value):
+        if subscription.value and not is_guid(subscription.value):
             raise ConfigurationError(
                 f"{subscription.name} is {subscription.value!r}, which is no subscription id; "
                 "write a GUID as `az account show --query id` prints it"

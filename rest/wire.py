@@ -18,7 +18,8 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
-from azure_recovery.rest.errors import ConfigurationError, NoAnswerError, UnexpectedAnswerError
+from azure_recovery.rest.clouds import no_origin
+from azure_recovery.rest.errors import NoAnswerError, UnexpectedAnswerError
 from azure_recovery.rest.redaction import redacted
 
 TIMEOUT = httpx.Timeout(connect=10.0, read=60.0, write=30.0, pool=120.0)
@@ -125,7 +126,7 @@ class Endpoint:
     def __init__(self, url: str) -> None:
         origin = _origin(url)
         if origin is None:
-            raise ConfigurationError(f"ARM endpoint {url!r} is no address such as https://management.azure.com")
+            raise no_origin(url)
         self.origin = origin
 
     def __str__(self) -> str:

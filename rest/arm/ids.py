@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from typing import Self
 
 from azure_recovery.rest.errors import InvalidInputError
+from azure_recovery.rest.guids import is_guid
 from azure_recovery.rest.redaction import quoted
 
-_GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _GROUP_NAME = re.compile(r"[-\w.()]{1,90}")
 _FORBIDDEN = re.compile(r"[<>%&\\?/#\x00-\x1f\x7f]")
 """What no resource name holds: ARM refuses it, or the URL would mean something else."""
@@ -92,7 +92,7 @@ def check_subscription_id(text: str, *, property: str) -> str:  # noqa: A002
     Raises:
         InvalidInputError: It is not.
     """
-    if not _GUID.fullmatch(text):
+    if not is_guid(text):
         raise InvalidInputError(property=property, reason=f"{quoted(text)} is no subscription id: it must be a GUID")
     return text
 
@@ -297,7 +297,7 @@ def _scope(segments: list[str], *, property: str, shape: str) -> tuple[str, str]
     if segments[0].lower() != "subscriptions":
         raise _no_id(property, text, f"begins with {quoted(segments[0])} instead of 'subscriptions'", shape)
     subscription_id = segments[1] if len(segments) > 1 else ""
-    if not _GUID.fullmatch(subscription_id):
+    if not is_guid(subscription_id):
         raise _no_id(property, text, f"has {quoted(subscription_id)} where the subscription's GUID belongs", shape)
     if len(segments) < 3:  # noqa: PLR2004 - after 'subscriptions' and the GUID
         raise _no_id(property, text, "ends after the subscription", shape)

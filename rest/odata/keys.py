@@ -13,10 +13,11 @@ import re
 from collections.abc import Mapping
 
 from azure_recovery.rest.errors import InvalidInputError
+from azure_recovery.rest.guids import PATTERN
 from azure_recovery.rest.redaction import quoted
 
 _LITERAL = re.compile(r"(?i:guid)'(?P<value>[^']*)'")
-_GUID = re.compile(r"\{?(?P<value>[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})\}?", re.IGNORECASE)
+_GUID = re.compile(rf"\{{?(?P<value>{PATTERN})\}}?")
 
 
 def read_guid(text: str, name: str = "") -> str:

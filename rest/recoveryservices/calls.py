@@ -16,9 +16,6 @@ from azure_recovery.rest.retrying import OnWait, Repeat
 from azure_recovery.rest.settings import BACKUP_STATUS_API_VERSION
 from azure_recovery.rest.transport import Transport
 
-ACTION = "Microsoft.RecoveryServices/locations/backupStatus/action"
-"""What a role must hold to ask."""
-
 _TYPES = {
     "microsoft.compute/virtualmachines": DataSourceType.VM,
     "microsoft.storage/storageaccounts": DataSourceType.AZURE_FILE_SHARE,
@@ -66,7 +63,7 @@ class BackupStatuses:
         Raises:
             NotFoundError: Azure knows no such subscription, group or resource.
             UnexpectedAnswerError: The body is not as documented.
-            ServiceError: Azure refuses; 403 without the right that is `ACTION`.
+            ServiceError: Azure refuses; 403 without the right to ask.
         """
         asked = {"resourceId": str(resource_id), "resourceType": resource_type, "poLogicalName": po_logical_name}
         answer = await self.transport.send(

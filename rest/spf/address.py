@@ -16,6 +16,7 @@ from urllib.parse import quote, urlsplit
 
 from azure_recovery.rest.clouds import is_loopback
 from azure_recovery.rest.errors import InvalidInputError
+from azure_recovery.rest.guids import is_guid
 from azure_recovery.rest.redaction import quoted
 
 WAP_ROOT = "{subscription_id}/services/systemcenter/vmm"
@@ -25,7 +26,6 @@ SPF_ROOT = "SC2012R2/VMM/{subscription_id}/Microsoft.Management.Odata.svc"
 
 _PLACE = "{subscription_id}"
 _EXAMPLE = "https://wapserver:30006"
-_SUBSCRIPTION = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ def service_root(base_url: str, subscription_id: str, api_root: str = "") -> Ser
         InvalidInputError: One of them cannot be part of an address; the error names the input.
     """
     subscription = subscription_id.strip()
-    if not _SUBSCRIPTION.fullmatch(subscription):
+    if not is_guid(subscription):
         raise InvalidInputError(property="subscription_id", reason=f"{quoted(subscription_id)} is no GUID")
     origin, own_path = _taken_apart(base_url)
     if own_path and api_root.strip():

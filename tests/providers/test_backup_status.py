@@ -5,7 +5,7 @@ from importlib import resources
 
 import pytest
 
-from azure_recovery.dynamic_providers import backup_looks
+from azure_recovery.dynamic_providers import rights
 from azure_recovery.dynamic_providers.backup_facts import STATUS_FIELDS
 from azure_recovery.dynamic_providers.backup_status import BackupStatusProvider
 from azure_recovery.dynamic_providers.inputs import NAME_SEED, PROVIDER_KEY
@@ -316,8 +316,8 @@ def test_a_right_that_is_missing(azure, stack):
     azure.faults.answer("POST", PATH, 403, "AuthorizationFailed")
 
     stack.preview(STATUS | {"require": "Protected"})
-    assert any(f"not checked: needs {backup_looks.ACTION} on {MACHINE}" in line for line in azure.warnings)
-    with pytest.raises(Exception, match=f"needs {backup_looks.ACTION}"):
+    assert any(f"not checked: needs {rights.ASK_BACKUP_STATUS} on {MACHINE}" in line for line in azure.warnings)
+    with pytest.raises(Exception, match=f"needs {rights.ASK_BACKUP_STATUS}"):
         stack.up(STATUS | {"require": "Protected"}, timeout=60.0)
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from azure_recovery.dynamic_providers.names import LONGEST_NAME, name_seed, physical_name
+from azure_recovery.dynamic_providers.names import LONGEST_NAME, name_seed, physical_name, short_id
 
 _AZURE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,78}[A-Za-z0-9_]")
 _FORCING = {"source_restore_point_id": "/subscriptions/s/…/restorePoints/daily-1"}
@@ -41,3 +41,8 @@ def test_names_that_azure_would_refuse_are_cleaned_and_cut():
 
         assert _AZURE.fullmatch(made), made
         assert len(made) <= LONGEST_NAME
+
+
+def test_the_id_of_what_is_in_no_service():
+    """Stacks hold it: it is made as it has always been."""
+    assert "replication-gate-b1ca6e6a63cf" == short_id("replication-gate", "p/s/web")

@@ -255,7 +255,7 @@ def test_paths_and_queries(target, query, expected):
 @pytest.mark.parametrize("endpoint", ["", "management.example", "ftp://a.example", "https://a.example/arm", "https://"])
 def test_endpoint_that_is_none(clock, service, endpoint):
     """An endpoint is scheme and host, and anything else is said at once."""
-    with pytest.raises(ConfigurationError, match="ARM endpoint"):
+    with pytest.raises(ConfigurationError, match=r"^endpoint "):
         service.transport(endpoint=endpoint)
 
 
