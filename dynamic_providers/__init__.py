@@ -2,6 +2,27 @@
 
 One module a resource: its inputs and outputs, and what the engine's verbs mean for it. `bridge` is how a provider
 reaches what the engine offers and the SDK does not hand on. Wire formats and polling are in `azure_recovery.rest`.
+
+Errors that are made here continue the tree of `rest.errors`. The engine prints the class before the text, so no two
+share a name:
+
+    AzureRecoveryError
+    ├── InterruptedWaitError         the engine asked to end, or went away (`session`)
+    ├── MissingRightError            the identity lacks a right, and waiting did not help (`rights`)
+    ├── SourceUnknownError           the restore points of a source cannot be looked up (`source_points`)
+    ├── CopyNotUsableError           a copy that a gate waits for is not usable, or not there (`copy_watch`)
+    ├── NotBackedUpError             resources are not backed up as required (`backup_looks`)
+    ├── MissingVaultRightError       the vault's identity lacks a right (`disk_rights`)
+    ├── UnclearStartError            whether a restore was started cannot be told (`disk_start`)
+    ├── ThrottledStartError          a restore was not started, and the time is up (`disk_start`)
+    ├── BrokenDiskError              a restore has left a disk that is of no use (`disk_looks`)
+    ├── RestoreEndedError            the job that was to bring a disk failed (`disk_lifecycle`)
+    ├── SafetyCheckpointError        the checkpoint that comes first is not there (`checkpoint_safety`)
+    ├── UnclearRestoreError          whether a machine was restored cannot be told (`checkpoint_errors`)
+    ├── RestoreRefusedError          System Center said no before anything happened (`checkpoint_errors`)
+    ├── RestoreVanishedError         System Center knows no such job any more (`checkpoint_errors`)
+    ├── UndocumentedEndError         a job is over with a word that nobody documents (`checkpoint_errors`)
+    └── CheckpointRestoreEndedError  the job that was to restore a machine failed (`checkpoint_errors`)
 """
 
 from azure_recovery.dynamic_providers.backup_invokes import (

@@ -7,7 +7,7 @@ from typing import Any
 
 from azure_recovery.dynamic_providers import bridge
 from azure_recovery.dynamic_providers.checkpoint_errors import (
-    RestoreEndedError,
+    CheckpointRestoreEndedError,
     RestoreVanishedError,
     UnclearRestoreError,
     UndocumentedEndError,
@@ -51,14 +51,16 @@ class ConfirmableRestore:
         """Follow a job to its end; where that is no success, what the user says counts.
 
         Raises:
-            RestoreEndedError: The job failed. UndocumentedEndError: It is over, and does not say how.
+            CheckpointRestoreEndedError: The job failed. UndocumentedEndError: It is over, and does not say how.
             RestoreVanishedError: The service has forgotten it. UnclearRestoreError: It restored another checkpoint.
             CheckpointJobTimedOutError: It is still running at the deadline.
         """
         confirmed = job_id == self._inputs.get("confirmed_job_id")
         try:
             await self._follower.follow(job_id, self._checkpoint_id, notes.attempt, confirmed=confirmed)
-        except RestoreEndedError:  # that it failed is known: another job may have restored the machine all the same
+        except (
+            CheckpointRestoreEndedError
+        ):  # that it failed is known: another job may have restored the machine all the same
             if confirmed or not await self._other_job_did_it(notes):
                 raise
         except (UndocumentedEndError, UnclearRestoreError, CheckpointJobVanishedError) as error:

@@ -78,7 +78,7 @@ class UndocumentedEndError(AzureRecoveryError):
         )
 
 
-class RestoreEndedError(AzureRecoveryError):
+class CheckpointRestoreEndedError(AzureRecoveryError):
     """The job of the restore failed; the text has its own words."""
 
     def __init__(self, trigger: str, error: CheckpointJobFailedError) -> None:

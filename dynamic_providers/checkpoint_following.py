@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from azure_recovery.dynamic_providers import bridge
 from azure_recovery.dynamic_providers.checkpoint_errors import (
-    RestoreEndedError,
+    CheckpointRestoreEndedError,
     UnclearRestoreError,
     UndocumentedEndError,
 )
@@ -62,7 +62,7 @@ class CheckpointJobFollower:
             confirmed: Whether a person has said that it is this job: then that counts, whatever the machine shows.
 
         Raises:
-            RestoreEndedError: The job failed. UnclearRestoreError: It has restored another checkpoint.
+            CheckpointRestoreEndedError: The job failed. UnclearRestoreError: It has restored another checkpoint.
             UndocumentedEndError: It is over, and does not say how.
             CheckpointJobError: It is still running at the deadline, or has vanished.
         """
@@ -85,7 +85,7 @@ class CheckpointJobFollower:
             raise UndocumentedEndError(self._baseline.trigger, error) from None
         except CheckpointJobFailedError as error:
             attempt.outputs |= {"outcome": FAILED, "failure": str(error)}
-            raise RestoreEndedError(self._baseline.trigger, error) from None
+            raise CheckpointRestoreEndedError(self._baseline.trigger, error) from None
         if not confirmed:
             await self._see_checkpoint(job, checkpoint_id, attempt)
         attempt.outputs.setdefault("ended_at", iso(self._service.service_now()))

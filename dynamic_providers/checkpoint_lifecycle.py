@@ -85,7 +85,7 @@ class CheckpointLifecycle:
             UnclearRestoreError: Whether a restore was sent cannot be told; nothing was sent in this run, or no job
                 shows of what was.
             RestoreRefusedError: The service said no: nothing was restored, for this trigger nothing will be.
-            RestoreEndedError: The job failed. UndocumentedEndError: It is over, and does not say how.
+            CheckpointRestoreEndedError: The job failed. UndocumentedEndError: It is over, and does not say how.
             CheckpointJobTimedOutError: The job is still running at the deadline.
         """
         notes = RestoreNotes(attempt, self._inputs, self._baseline, self._permits)
