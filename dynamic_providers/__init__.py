@@ -14,7 +14,7 @@ share a name:
     ├── NotBackedUpError             resources are not backed up as required (`backup_looks`)
     ├── MissingVaultRightError       the vault's identity lacks a right (`disk_rights`)
     ├── UnclearStartError            whether a restore was started cannot be told (`disk_start`)
-    ├── ThrottledStartError          a restore was not started, and the time is up (`disk_start`)
+    ├── ThrottledStartError          a restore was not started yet: the service asks to wait (`disk_start`)
     ├── BrokenDiskError              a restore has left a disk that is of no use (`disk_looks`)
     ├── RestoreEndedError            the job that was to bring a disk failed (`disk_lifecycle`)
     ├── SafetyCheckpointError        the checkpoint that comes first is not there (`checkpoint_safety`)

@@ -14,10 +14,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from azure_recovery.rest.arm.bodies import fitted
 from azure_recovery.rest.arm.ids import ResourceId
 from azure_recovery.rest.arm.operations import Operation, delete
 from azure_recovery.rest.arm.paging import pages
+from azure_recovery.rest.bodies import fitted
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.compute.disk_models import DiskRestorePoint
 from azure_recovery.rest.compute.encryption import DiskEncryption, storage_profile

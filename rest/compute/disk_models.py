@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from azure_recovery.rest.arm.bodies import Percent, Time, WireModel
+from azure_recovery.rest.bodies import Percent, Time, WireModel
 from azure_recovery.rest.compute.models import Resource
 
 

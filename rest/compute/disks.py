@@ -5,9 +5,9 @@ Source: DiskRP 2026-03-02.
 
 from __future__ import annotations
 
-from azure_recovery.rest.arm.bodies import fitted
 from azure_recovery.rest.arm.ids import ResourceId
 from azure_recovery.rest.arm.operations import Operation, delete
+from azure_recovery.rest.bodies import fitted
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.compute.managed_disk_models import ManagedDisk
 from azure_recovery.rest.retrying import OnWait

@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import Field
 
-from azure_recovery.rest.arm.bodies import Items, Percent, Time, WireModel
+from azure_recovery.rest.bodies import Items, Percent, Time, WireModel
 from azure_recovery.rest.compute.disk_models import (
     DiskEncryptionState,
     DiskPurchasePlan,

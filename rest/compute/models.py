@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import Field
 
-from azure_recovery.rest.arm.bodies import Items, Percent, Time, WireModel
+from azure_recovery.rest.bodies import Items, Percent, Time, WireModel
 
 LEFT_OUT = {
     "ManagedDiskParameters.securityProfile": "of confidential VMs, which the copy does not support",

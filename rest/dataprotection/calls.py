@@ -15,10 +15,10 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from azure_recovery.rest.arm.bodies import Model, fitted
 from azure_recovery.rest.arm.ids import ResourceId
 from azure_recovery.rest.arm.operations import Operation
 from azure_recovery.rest.arm.paging import pages
+from azure_recovery.rest.bodies import Model, fitted
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.dataprotection.job_models import BackupJob
 from azure_recovery.rest.dataprotection.models import BackupInstance, BackupVault, RecoveryPoint

@@ -13,10 +13,10 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from azure_recovery.rest.arm.bodies import fitted
 from azure_recovery.rest.arm.ids import ResourceId, id_key
 from azure_recovery.rest.arm.operation_steps import Finished
 from azure_recovery.rest.arm.operations import Operation
+from azure_recovery.rest.bodies import fitted
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.dataprotection.calls import BackupVaults, job_name
 from azure_recovery.rest.dataprotection.errors import RestoreJobTimedOutError, RestoreJobVanishedError

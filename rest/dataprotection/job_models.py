@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from azure_recovery.rest.arm.bodies import Items, LenientModel
+from azure_recovery.rest.bodies import Items, LenientModel
 from azure_recovery.rest.dataprotection.lenient import Duration, Moment, Number, Texts
 from azure_recovery.rest.dataprotection.models import Resource, UserFacingError
 

@@ -16,7 +16,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, TypeAdapter, ValidationError
 
-from azure_recovery.rest.arm.bodies import Time
+from azure_recovery.rest.bodies import Time
 
 
 def _not_the_year_one(value: Any) -> Any:

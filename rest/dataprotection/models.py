@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import Field
 
-from azure_recovery.rest.arm.bodies import Items, LenientModel
+from azure_recovery.rest.bodies import Items, LenientModel
 from azure_recovery.rest.dataprotection.lenient import Moment, Number, Texts
 
 LEFT_OUT = {

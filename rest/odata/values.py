@@ -17,7 +17,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
-from azure_recovery.rest.arm.bodies import Time
+from azure_recovery.rest.bodies import Time
 from azure_recovery.rest.errors import InvalidInputError
 from azure_recovery.rest.odata.keys import read_guid
 

@@ -8,8 +8,8 @@ Source: azure-mgmt-recoveryservicesbackup 11.2.0 (2026-10-01); status page (2025
 
 from __future__ import annotations
 
-from azure_recovery.rest.arm.bodies import fitted
 from azure_recovery.rest.arm.ids import ResourceId, normal_location
+from azure_recovery.rest.bodies import fitted
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.recoveryservices.models import BackupStatus, DataSourceType
 from azure_recovery.rest.retrying import OnWait, Repeat

@@ -18,7 +18,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
-from azure_recovery.rest.arm.bodies import WireModel
+from azure_recovery.rest.bodies import WireModel
 from azure_recovery.rest.redaction import redacted
 
 

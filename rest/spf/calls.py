@@ -15,7 +15,7 @@ from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Literal
 
-from azure_recovery.rest.arm.bodies import Model, fitted
+from azure_recovery.rest.bodies import Model, fitted
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.errors import InvalidInputError, NoAnswerError, ServiceError, UnexpectedAnswerError
 from azure_recovery.rest.odata import collections

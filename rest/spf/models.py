@@ -16,7 +16,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, PrivateAttr, model_validator
 
-from azure_recovery.rest.arm.bodies import LenientModel, Percent
+from azure_recovery.rest.bodies import LenientModel, Percent
 from azure_recovery.rest.odata.values import Guid, MaybeGuid, Moment
 from azure_recovery.rest.spf.job_words import words_of
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from azure_recovery.rest.arm.bodies import fitted
+from azure_recovery.rest.bodies import fitted
 from azure_recovery.rest.compute import disk_models, models
 from azure_recovery.rest.errors import UnexpectedAnswerError
 from azure_recovery.rest.transport import Answer

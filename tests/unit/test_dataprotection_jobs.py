@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from azure_recovery.rest.arm.bodies import fitted
+from azure_recovery.rest.bodies import fitted
 from azure_recovery.rest.dataprotection.errors import RestoreError, RestoreJobCancelledError, RestoreJobFailedError
 from azure_recovery.rest.dataprotection.job_models import BackupJob, BackupJobProperties, JobExtendedInfo
 from azure_recovery.rest.dataprotection.jobs import (
