@@ -226,7 +226,7 @@ class OperationError(AzureRecoveryError):
 
 
 class OperationFailedError(OperationError):
-    """The operation ended Failed, or with a state that no documentation lists as success."""
+    """The operation ended Failed, or left what it was to delete. A word that nobody documents means that it runs."""
 
     verb = "failed"
 

@@ -1,1 +1,1 @@
-"""ARM as a protocol: ids, error bodies, paging, long-running operations. No Azure service is named in here."""
+"""ARM as a protocol: ids, paging, long-running operations. No Azure service is named in here."""
