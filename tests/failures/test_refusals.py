@@ -8,6 +8,7 @@ from azure_recovery.dynamic_providers import bridge
 from tests.failures.conftest import Ended, MakeResource, Resource, gate_of
 from tests.failures.document import lines, matches
 from tests.providers.worlds import COPY_ID, DAILY, OTHER_SOURCE, SOURCE, TARGET, collection, copied
+from tests.waiting import wait_until
 
 CHAIN = f"{TARGET}/restorePoints/first"
 
@@ -113,6 +114,8 @@ def interrupted(resource: Resource, verb: str, when: str, fault: str = "") -> En
         def say(call: bridge.Call, message: str, **more: bool) -> None:
             said(call, message, **more)
             if when in message:
+                # On a clock that nobody waits for, the work could be over before the engine can end it.
+                wait_until(lambda: bool(cancellation._stops))
                 cancellation.come()
 
         patch.setattr(bridge, "say", say)
