@@ -13,7 +13,7 @@ _LONGEST_QUOTE = 160
 """Characters of somebody's value that a message shows: an id of Azure's, and room for what follows it."""
 
 _NAMED = (
-    r"(?<![\w-])(?:sig|sas|[\w-]*(?:secret|password|passwd|pwd|passphrase|signature|assertion"
+    r"(?:(?<![\w-])|(?<=%26)|(?<=%3F))(?:sig|sas|[\w-]*(?:secret|password|passwd|pwd|passphrase|signature|assertion"
     r"|(?:access|account|api|private|primary|secondary|shared|storage|subscription)[_-]?key"
     r"|(?:access|auth|id|refresh|sas|session)[_-]?token))"
 )
