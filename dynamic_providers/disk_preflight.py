@@ -105,14 +105,12 @@ class _Ahead:
         if isinstance(self._instance, Absent):
             return [Wrong(INSTANCE, f"{self._absent_part(self._instance)} does not exist")]
         wrong: list[Wrong] = []
-        instance, points, disk = value_of(self._instance), value_of(self._points), value_of(self._disk)
+        instance, points = value_of(self._instance), value_of(self._points)
         if instance is not None:
             unfit = unfit_instance(instance, self._disk_id), unfit_location(instance, self._location)
             wrong += [one for one in unfit if one is not None]
         if points is not None and not wrong and all_known(self._inputs, (POINT,)):
             wrong += self._wrong_point(points)
-        if disk is not None and not is_deleting(disk) and not any(one.property == NAME for one in wrong):
-            wrong.append(Wrong(NAME, f"is taken: {self._disk_id} exists; choose another name, or delete it"))
         return wrong
 
     def is_our_own_work(self) -> bool:
@@ -141,11 +139,15 @@ class _Ahead:
             bridge.say(self._call, warning, warning=True)
         if self._group_is_missing and self._disk_id is not None:
             bridge.say(self._call, f"resource group {self._disk_id.resource_group} does not exist yet", warning=True)
+        # Whoever has it may give it up before the run; `create` looks again, and sends nothing while it is taken.
+        if self._name_is_taken and not self.is_our_own_work():
+            taken = f"{NAME} is taken: {self._disk_id} exists; choose another name, or delete it"
+            bridge.say(self._call, taken, warning=True)
 
     def validation(self) -> list[Wrong]:
         """Have the vault validate the restore, where everything that it asks for is known and there."""
         instance, disk_id = value_of(self._instance), self._disk_id
-        unknown = not all_known(self._inputs, (GROUP, POINT)) or self._group_is_missing
+        unknown = not all_known(self._inputs, (GROUP, POINT)) or self._group_is_missing or self._name_is_taken
         if instance is None or disk_id is None or self._point is None or unknown:
             return []
         try:
@@ -195,6 +197,11 @@ class _Ahead:
 
     def _known(self, name: str) -> Any:
         return self._inputs[name] if all_known(self._inputs, (name,)) else None
+
+    @property
+    def _name_is_taken(self) -> bool:
+        disk = value_of(self._disk)
+        return disk is not None and not is_deleting(disk)
 
     @property
     def _group_is_missing(self) -> bool:
