@@ -143,7 +143,8 @@ def said(heading: str, line: str, resource: str, fault: str = "") -> bool:
 
 def test_what_passes(run: Callable[..., Report]) -> None:
     """All of it at once: every phase ends well, every copy is usable, and every fault has struck."""
-    report = run(*PASSING)
+    # A collection has an hour of Azure's, which is seconds of a busy machine only on a slower clock.
+    report = run(*PASSING, speed=1200.0)
 
     assert [] == report.failures()
     assert PHASES == [phase.name for phase in report.phases]

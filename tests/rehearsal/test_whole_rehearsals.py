@@ -10,6 +10,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -140,11 +141,13 @@ def test_what_became_usable(rehearsed: Rehearsed) -> None:
     assert [(name, True, sorted(DISKS)) for name in COPIES] == [
         (copy.name, copy.usable, sorted(copy.disks)) for copy in rehearsed.report.copies
     ]
-    ages = [copy.rpo_seconds for copy in rehearsed.report.copies]
-    # The default world's restore points are three and two days old when it begins.
-    assert all(
-        age is not None and days * 86400 < age < (days + 1) * 86400 for age, days in zip(ages, (3, 2), strict=True)
-    )
+    world = rehearsed.worlds[0].resources
+    for copy in rehearsed.report.copies:
+        [source] = [id_ for id_ in world if id_.endswith(f"/web-1-restore-points/restorepoints/{copy.name}")]
+        created = datetime.fromisoformat(world[source]["properties"]["timeCreated"])
+        assert copy.usable_at is not None
+        age = datetime.fromisoformat(copy.usable_at) - created
+        assert copy.rpo_seconds == pytest.approx(age.total_seconds(), abs=1.0), "in whole seconds"
 
 
 def test_progress_of_each_resource(rehearsed: Rehearsed) -> None:
