@@ -27,6 +27,22 @@ LEFT_OUT = {
     "RestoreTargetInfo.datasourceAuthCredentials": "of databases; a disk is written by the vault's identity",
     "Datasource.resourceProperties": "an empty object for every kind but Kubernetes",
     "DatasourceSet.resourceProperties": "an empty object for every kind but Kubernetes",
+    "AzureBackupRecoveryTimeBasedRestoreRequest.recoveryPointTime": "of continuous backups; a disk has points",
+    "AzureBackupRestoreWithRehydrationRequest.rehydrationPriority": "of the archive tier",
+    "AzureBackupRestoreWithRehydrationRequest.rehydrationRetentionDuration": "of the archive tier",
+    "ItemLevelRestoreTargetInfo.restoreCriteria": "a part of what is backed up; a disk is restored whole",
+    "ItemLevelRestoreTargetInfo.datasourceInfo": "a part of what is backed up; a disk is restored whole",
+    "ItemLevelRestoreTargetInfo.datasourceSetInfo": "a part of what is backed up; a disk is restored whole",
+    "ItemLevelRestoreTargetInfo.datasourceAuthCredentials": "a part of what is backed up; a disk is restored whole",
+    "RestoreFilesTargetInfo.targetDetails": "files in a storage account, of databases",
+    "TargetDetails.filePrefix": "files in a storage account, of databases",
+    "TargetDetails.restoreTargetLocationType": "files in a storage account, of databases",
+    "TargetDetails.url": "files in a storage account, of databases",
+    "TargetDetails.targetResourceArmId": "files in a storage account, of databases",
+    "SecretStoreBasedAuthCredentials.secretStoreResource": "of databases; a disk is written by the vault's identity",
+    "SecretStoreResource.uri": "of databases; a disk is written by the vault's identity",
+    "SecretStoreResource.secretStoreType": "of databases; a disk is written by the vault's identity",
+    "SecretStoreResource.value": "of databases; a disk is written by the vault's identity",
 }
 """Definition and wire name → why no model and no request has it."""
 
