@@ -14,8 +14,8 @@ from azure_recovery.rest.arm.ids import ResourceId
 from azure_recovery.rest.clock import Deadline
 from azure_recovery.rest.errors import OperationFailedError, ServiceError
 
-_OPERATION_S = 900.0
-"""Azure's seconds for a validation to end: it takes some ten."""
+_VALIDATED_WITHIN_S = 4_500.0
+"""Azure's seconds for a validation to end: it takes some ten, and a look at it may be throttled for an hour."""
 
 _VALIDATE_AGAIN_S = 30.0
 
@@ -62,7 +62,7 @@ class Validation:
                     ),
                 )
                 bridge.say(self._call, "the vault checks whether the restore would work")
-                patience = Deadline(clock, min(_OPERATION_S, self._deadline.left_s))
+                patience = Deadline(clock, min(_VALIDATED_WITHIN_S, self._deadline.left_s))
                 await operation.finish(patience, on_wait=self._call.tell, read_result=False)
             except (OperationFailedError, ServiceError) as error:
                 if not vault_lacks_right(error):

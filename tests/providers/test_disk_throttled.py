@@ -72,6 +72,17 @@ def test_a_request_is_not_sent_an_hour_after_the_last_look(azure: Azure, stack: 
     assert any(row.startswith("throttled until ") and "looking once more" in row for row, _ in azure.rows)
 
 
+def test_a_look_at_the_validation_that_is_throttled_for_an_hour(azure: Azure, stack: Stack) -> None:
+    """It ends no `up`, which has a day."""
+    azure.faults.answer("GET", "/operationStatus/", 429, OF_ALL, times=1, **{"Retry-After": "3600"})
+    begun = azure.clock.wall()
+
+    assert "create" == stack.up(UNCHECKED)
+
+    assert azure.clock.wall() - begun > 3_600.0
+    assert 1 == len(azure.logged("BackupInstances.TriggerRestore"))
+
+
 def test_what_another_run_has_started_meanwhile_is_followed(azure: Azure, stack: Stack) -> None:
     """In an hour of throttling somebody may have restored to this name: no second job is asked for."""
     throttle_while_it_looks(azure, stack, 3_600)
