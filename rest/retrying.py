@@ -91,9 +91,17 @@ class RetryPolicy:
         """Return whether a request without an answer may be sent again."""
         return repeat is Repeat.SAFE or (repeat is Repeat.REFUSED and not may_have_taken_effect)
 
-    def is_counted_out(self, sent: int, *, throttled: bool, under_deadline: bool) -> bool:
-        """Return whether *sent* sendings are enough."""
-        return sent >= self.attempts and not (throttled and under_deadline)
+    def is_counted_out(self, sent: int, *, throttled: bool, under_deadline: bool, pauses_s: float = 0.0) -> bool:
+        """Return whether *sent* sendings are enough.
+
+        Args:
+            sent: How often the request was sent. throttled: Whether the last answer was 429.
+            under_deadline: Whether its caller bounds the waiting. Where nobody does, as in a refresh, an hour is it.
+            pauses_s: Azure's seconds of all pauses, with the one that would come now.
+        """
+        if under_deadline:
+            return sent >= self.attempts and not throttled
+        return sent >= self.attempts or pauses_s > self.longest_asked_s
 
     def pause_s(self, repetition: int, asked_s: float | None = None) -> float:
         """Return Azure's seconds to wait before a repetition.

@@ -225,10 +225,12 @@ class Transport:
             if isinstance(outcome, Answer):
                 return outcome
             last = outcome.error
+            call.pauses_s += outcome.pause_s
             counted_out = self._policy.is_counted_out(
                 call.sent,
                 throttled=outcome.throttled,
                 under_deadline=deadline is not None and deadline.seconds is not None,
+                pauses_s=call.pauses_s,
             )
             if not outcome.may_repeat or counted_out or (deadline is not None and outcome.pause_s >= deadline.left_s):
                 raise last
@@ -348,6 +350,7 @@ class _Call:
     repeat: Repeat
     begun: float
     sent: int = 0
+    pauses_s: float = 0.0
     renewed: bool = False
 
 

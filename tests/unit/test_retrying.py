@@ -85,6 +85,15 @@ def test_throttled_under_a_deadline(throttled, under_deadline, enough):
     assert not STEADY.is_counted_out(STEADY.attempts - 1, throttled=throttled, under_deadline=under_deadline)
 
 
+@pytest.mark.parametrize(
+    ("pauses_s", "under_deadline", "enough"),
+    [(3_600.0, False, False), (3_601.0, False, True), (10_800.0, True, False)],
+)
+def test_pauses_that_nobody_bounds(pauses_s, under_deadline, enough):
+    """An hour in all; a caller with a deadline decides by itself."""
+    assert enough == STEADY.is_counted_out(2, throttled=True, under_deadline=under_deadline, pauses_s=pauses_s)
+
+
 def test_wait_as_a_row_shows_it():
     """A wait says why and until when."""
     wait = Wait("throttled", 300.0, datetime(2026, 11, 22, 14, 5, tzinfo=UTC))

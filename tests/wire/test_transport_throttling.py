@@ -235,3 +235,13 @@ def test_provider_that_runs_low(service):
 
     assert [0.0, 20.0, 20.0] == [at for at, _ in service.requests]
     assert ["throttled until 12:00:20 UTC"] == service.waits
+
+
+def test_a_refresh_is_throttled_for_hours(service):
+    """It has no deadline: it waits for an hour once, and then says so."""
+    service.answers += [throttled(seconds=3600), throttled(seconds=3600)]
+
+    with pytest.raises(ThrottledError):
+        service.send("GET", DISK)
+
+    assert [0.0, 3_600.0] == [at for at, _ in service.requests]
