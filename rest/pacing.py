@@ -1,8 +1,9 @@
 """How long until the next look at a copy.
 
-Azure refreshes the progress of a copy every ten minutes, and a copy lasts from minutes to two weeks. So the pause is a
-tenth of the time already waited: a copy of twenty minutes is noticed within two, a copy of a day within five, and a
-day costs some 330 requests instead of the 2,880 of a poller that asks every thirty seconds.
+Azure refreshes the progress of a copy every ten minutes, and a copy lasts from minutes to two weeks. So the pause grows
+with the time already waited: a copy of twenty minutes is noticed within two, a copy of a day within five, and a day
+costs some 330 requests instead of the 2,880 of a poller that asks every thirty seconds. What is left to those bounds,
+a hundredth and five seconds, is for the look itself to travel.
 
 Source for the ten minutes and the two weeks: limits of the cross-region copy of VM restore points.
 """
@@ -10,8 +11,8 @@ Source for the ten minutes and the two weeks: limits of the cross-region copy of
 from __future__ import annotations
 
 SHORTEST_PAUSE_S = 15.0
-LONGEST_PAUSE_S = 300.0
-GROWTH = 0.1
+LONGEST_PAUSE_S = 295.0
+GROWTH = 0.09
 """Share of the time already waited that the next pause lasts: the greatest relative lateness."""
 
 JITTER = 0.05

@@ -6,14 +6,17 @@ import copy
 from datetime import datetime
 from pathlib import Path
 
-from tests.kills.azure import jobs
+from tests.kills.azure import SPEED, jobs
 from tests.kills.restoring import JOB_GET, RESTORE_POST, STATUS_GET, VALIDATION_POST
 from tests.kills.stacks import Stack
 from tests.kills.worlds import RESTORES
 
 HOUR_S = 3_600.0
 MOST_LOOKS = 40
-LATENESS_S = max(0.1 * HOUR_S, 60.0)
+MACHINE_S = 0.1 * SPEED
+"""A tenth of a real second, which a busy machine may take for the last look itself."""
+
+LATENESS_S = max(0.1 * HOUR_S, 60.0) + MACHINE_S
 
 
 def test_a_restore_of_an_hour_is_looked_at_forty_times_at_most(tmp_path: Path) -> None:

@@ -104,7 +104,7 @@ def test_a_job_that_began_long_ago(arm, clock):
 
     follow(arm)
 
-    assert 0.95 * 360 <= clock.sleeps[0] <= 360
+    assert 0.95 * 324 <= clock.sleeps[0] <= 324
 
 
 def test_a_job_of_the_future(arm, clock):
