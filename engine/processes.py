@@ -22,6 +22,21 @@ _GRACE = 2.0
 """Seconds between SIGINT and SIGKILL, and for what is left to read: a Python process that idles ends within a tenth."""
 
 
+def start_process(command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> subprocess.Popen[str]:
+    """Start *command* in a process group of its own, with pipes for what it prints and nothing to read."""
+    return subprocess.Popen(  # noqa: S603  # commands come from the project's owner
+        list(command),
+        cwd=cwd,
+        env=dict(env),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        errors="replace",
+        process_group=0,
+    )
+
+
 class ProcessGroups:
     """The process groups of one operation, and the reaper that ends them if this process is killed."""
 
@@ -61,17 +76,7 @@ class ProcessGroups:
         if self._killed:
             raise PluginError(f"{command[0]} is not started: the operation was killed")
         try:
-            process = subprocess.Popen(  # noqa: S603  # commands come from the project's owner
-                list(command),
-                cwd=cwd,
-                env=dict(env),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                text=True,
-                errors="replace",
-                process_group=0,
-            )
+            process = start_process(command, cwd, env)
         except OSError as exc:
             raise PluginError(f"{command[0]} cannot be started in {cwd}: {exc.strerror}") from exc
         self._tell("+", process.pid)
@@ -83,7 +88,8 @@ class ProcessGroups:
     def _tell(self, sign: str, group: int) -> None:
         with self._lock:
             (self._live.add if sign == "+" else self._live.discard)(group)
-            if self._reaper.stdin is not None and self._reaper.poll() is None:
+            # Whoever waited for a process may come to say so when everything has ended.
+            if self._reaper.stdin and not self._reaper.stdin.closed and self._reaper.poll() is None:
                 self._reaper.stdin.write(f"{sign}{group}\n")
                 self._reaper.stdin.flush()
 
@@ -102,8 +108,9 @@ class ProcessGroups:
     def close(self) -> None:
         """Kill what is left, and let the reaper go."""
         self.kill()
-        if self._reaper.stdin is not None:
-            self._reaper.stdin.close()
+        with self._lock:
+            if self._reaper.stdin is not None:
+                self._reaper.stdin.close()
         self._reaper.wait()
 
 

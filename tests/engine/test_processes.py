@@ -63,3 +63,10 @@ def test_output_that_somebody_else_holds(groups, tmp_path, monkeypatch):
         assert ["early"] == said
     finally:
         os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+
+
+def test_a_process_that_is_forgotten_late(groups):
+    """Whoever waited for it may say so after everything has ended."""
+    groups.close()
+
+    groups.forget(os.getpid())
