@@ -16,6 +16,9 @@ import pytest
 
 from azure_recovery.rest.retrying import RetryPolicy
 from azure_recovery.rest.transport import Transport
+from tests.warm import warm_processes
+
+__all__ = ["warm_processes"]
 
 _FOREIGN = ("ARM_", "AZURE_", "IDENTITY_", "MSI_", "IMDS_", "ACTIONS_ID_TOKEN_")
 _IDLE_ROUNDS = 50

@@ -138,6 +138,11 @@ class _Said(logging.Handler):
             self.warnings.append(record.getMessage())
 
 
+@pytest.fixture(scope="module", autouse=True)
+def warm(warm_processes: None) -> None:
+    """What a program declares is the same however it started."""
+
+
 @pytest.fixture
 def stack() -> Iterator[Stack]:
     """A stack whose resources exist in memory alone."""

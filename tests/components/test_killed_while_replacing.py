@@ -12,21 +12,9 @@ import pytest
 
 from tests.components.conftest import Deployed
 from tests.waiting import wait_until
+from tests.warm import provider_with
 
 ENGINES = pytest.mark.parametrize("engine", ["embedded", pytest.param("pulumi", marks=pytest.mark.cli)])
-
-
-def provider_of(mark: str) -> int:
-    """Return the id of the provider process with *mark* in its environment; its wrapper and the program have it too."""
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            command = (folder / "cmdline").read_bytes().split(b"\0")
-            environment = (folder / "environ").read_bytes().split(b"\0")
-        except OSError:  # somebody else's, or gone
-            continue
-        if b"pulumi.dynamic" in command and mark.encode() in environment:
-            return int(folder.name)
-    raise AssertionError("no provider process is running")
 
 
 @ENGINES
@@ -35,7 +23,6 @@ def test_killed_between_create_and_delete(
     deploy: Callable[..., Deployed], tmp_path: Path, engine: str, wanted: str
 ) -> None:
     """The next `up` takes away the one that is not asked for, makes none, and leaves the other as it is."""
-    mark = f"KILLED={tmp_path}"
     stack = deploy(engine, "single", KILLED=str(tmp_path))
     copies = {"daily-1": stack.run("up", of="daily-1").outputs["copy"]}
     hold = stack.fault(name="hang-before", operation="RestorePoints.Delete")
@@ -43,7 +30,7 @@ def test_killed_between_create_and_delete(
     with ThreadPoolExecutor(1) as pool:
         replacing = pool.submit(stack.run, "up", ok=False, of="daily-2")
         wait_until(lambda: stack.struck(hold) == 1 or replacing.done())
-        os.kill(provider_of(mark), signal.SIGKILL)
+        os.kill(provider_with("KILLED", str(tmp_path)), signal.SIGKILL)
         killed = replacing.result()
     copies["daily-2"] = stack.engine.outputs()["copy"]
 

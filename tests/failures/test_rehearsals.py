@@ -21,7 +21,7 @@ from tests.failures import test_restore_rehearsals
 from tests.failures.document import cells, lines, matches
 from tests.rehearsal import test_checkpoint_restore_example
 
-pytestmark = pytest.mark.timeout(110)
+pytestmark = [pytest.mark.timeout(110), pytest.mark.usefixtures("warm_processes")]
 GROUPS = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups"
 SOURCE = f"{GROUPS}/production/providers/Microsoft.Compute/restorePointCollections/web-1-restore-points"
 PHASES = ["preview", "up", "up again", "refresh", "destroy"]

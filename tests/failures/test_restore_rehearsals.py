@@ -15,7 +15,7 @@ from azure_recovery.rehearsal.rehearse import Plan, rehearse
 from azure_recovery.rehearsal.report import Report
 from tests.failures.document import lines, matches
 
-pytestmark = pytest.mark.timeout(110)
+pytestmark = [pytest.mark.timeout(110), pytest.mark.usefixtures("warm_processes")]
 EXAMPLE = Path(__file__).parents[2] / "examples" / "disk_restore"
 GROUPS = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups"
 VAULT = f"{GROUPS}/production/providers/Microsoft.DataProtection/backupVaults/recovery-vault"

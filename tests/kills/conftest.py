@@ -16,6 +16,11 @@ from tests.one_salt import one_salt  # noqa: E402
 __all__ = ["one_salt"]
 
 
+@pytest.fixture(scope="module", autouse=True)
+def warm(warm_processes: None) -> None:
+    """What is killed is the same however it started."""
+
+
 @pytest.fixture(scope="module")
 def matrix(tmp_path_factory: pytest.TempPathFactory) -> Matrix:
     """Where the cells of a module are carried out, on the embedded engine."""

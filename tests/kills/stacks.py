@@ -30,6 +30,7 @@ from tests.kills.moments import Cell
 from tests.kills.reaching import Reaching
 from tests.kills.worlds import WORLDS
 from tests.waiting import PATIENCE_S
+from tests.warm import provider_with
 
 _PROGRAMS = Path(__file__).parent / "programs"
 _MARK = "KILLS_RUN"
@@ -183,13 +184,7 @@ class Stack:
         )
 
     def _kill(self) -> None:
-        [process] = [pid for pid in _processes() if self._is_provider(pid)]
-        os.kill(process, signal.SIGKILL)
-
-    def _is_provider(self, pid: int) -> bool:
-        # Its wrapper and the program carry the mark as well.
-        command = _proc(pid, "cmdline").split(b"\0")
-        return b"pulumi.dynamic" in command and f"{_MARK}={self._mark}".encode() in _proc(pid, "environ").split(b"\0")
+        os.kill(provider_with(_MARK, self._mark), signal.SIGKILL)
 
 
 def situation(run: Run) -> str:
@@ -213,14 +208,3 @@ def _restore(left: Path, folder: Path) -> None:
             shutil.copy2(left / name, folder / name)
     if (left / "backend").exists():
         shutil.copytree(left / "backend", folder / "backend", dirs_exist_ok=True)
-
-
-def _processes() -> list[int]:
-    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-
-
-def _proc(pid: int, name: str) -> bytes:
-    try:
-        return (Path("/proc") / str(pid) / name).read_bytes()
-    except OSError:  # it has ended, or is not ours
-        return b""

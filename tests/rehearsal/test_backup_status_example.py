@@ -13,6 +13,8 @@ from azure_recovery.rehearsal.progress import PlainProgress
 from azure_recovery.rehearsal.projects import find_project
 from azure_recovery.rehearsal.rehearse import Plan, rehearse
 
+pytestmark = pytest.mark.usefixtures("warm_processes")
+
 EXAMPLE = Path(__file__).parents[2] / "examples" / "backup_status"
 
 

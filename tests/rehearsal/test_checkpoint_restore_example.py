@@ -14,6 +14,8 @@ from azure_recovery.rehearsal.projects import find_project
 from azure_recovery.rehearsal.rehearse import Plan, rehearse
 from azure_recovery.rehearsal.report import Report
 
+pytestmark = pytest.mark.usefixtures("warm_processes")
+
 EXAMPLE = Path(__file__).parents[2] / "examples" / "checkpoint_restore"
 RESTORED = ["00000000-0000-0000-0000-000000000511"]
 

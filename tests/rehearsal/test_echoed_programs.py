@@ -22,6 +22,8 @@ from azure_recovery.rehearsal.progress import PlainProgress
 from azure_recovery.rehearsal.projects import find_project
 from azure_recovery.rehearsal.rehearse import Plan, rehearse
 
+pytestmark = pytest.mark.usefixtures("warm_processes")
+
 STAND_INS = Path(__file__).parents[1] / "stand_ins"
 ENGINES = pytest.mark.parametrize("engine", ["embedded", pytest.param("pulumi", marks=pytest.mark.cli)])
 

@@ -16,6 +16,8 @@ from azure_recovery.rehearsal.projects import find_project
 from azure_recovery.rehearsal.rehearse import Plan, rehearse
 from azure_recovery.rehearsal.report import Report
 
+pytestmark = pytest.mark.usefixtures("warm_processes")
+
 STAND_INS = Path(__file__).parents[1] / "stand_ins"
 EXAMPLES = Path(__file__).parents[2] / "examples"
 HOUR_S = 3_600

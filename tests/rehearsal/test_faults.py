@@ -17,7 +17,7 @@ from azure_recovery.rehearsal.projects import find_project
 from azure_recovery.rehearsal.rehearse import Plan, rehearse
 from azure_recovery.rehearsal.report import Report
 
-pytestmark = pytest.mark.timeout(110)
+pytestmark = [pytest.mark.timeout(110), pytest.mark.usefixtures("warm_processes")]
 WELL = [("preview", True), ("up", True), ("up again", True), ("refresh", True), ("destroy", True)]
 
 PROGRAM = """

@@ -14,6 +14,8 @@ from azure_recovery.rehearsal.report import Report, Rollback
 from azure_recovery.rehearsal.rollbacks import not_once, rollbacks
 from azure_recovery.rehearsal.world import World
 
+pytestmark = pytest.mark.usefixtures("warm_processes")
+
 CHECKPOINT = "00000000-0000-0000-0000-000000000511"
 PATH = f"/s/services/systemcenter/vmm/VMCheckPoints(ID=guid'{CHECKPOINT}',StampId=guid's')"
 

@@ -21,6 +21,8 @@ from azure_recovery.rehearsal.rehearse import Plan, rehearse
 from azure_recovery.rehearsal.system_center import SystemCenter
 from azure_recovery.rehearsal.world import Request, World
 
+pytestmark = pytest.mark.usefixtures("warm_processes")
+
 NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
 ROOT = "/00000000-0000-0000-0000-000000000001/services/systemcenter/vmm"
 STAMP = "00000000-0000-0000-0000-000000000500"

@@ -22,6 +22,8 @@ from azure_recovery.rehearsal.pulumi_cli import cli_environment
 from azure_recovery.rehearsal.rehearse import Plan, rehearse
 from azure_recovery.rehearsal.report import Report
 
+pytestmark = pytest.mark.usefixtures("warm_processes")
+
 TEMPLATES = sorted(path.parent for path in (Path(__file__).parents[2] / "templates").glob("*/Pulumi.yaml"))
 assert TEMPLATES
 NAME, DESCRIPTION = "elsewhere", "Copies: for the worst case"
