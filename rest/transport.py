@@ -15,6 +15,7 @@ must slow down (`throttling`).
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 from collections.abc import Callable, Mapping
@@ -365,6 +366,7 @@ class _Setback:
     throttled: bool = False
 
 
+@functools.cache
 def _user_agent() -> str:
     # Loaded by whoever sends, because it would be a fifth of what importing this module costs.
     from importlib.metadata import version  # noqa: PLC0415
