@@ -49,10 +49,11 @@ _NOT_SHOWN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 def redacted(text: str) -> str:
     """Return *text* without tokens, signatures and queries of URLs."""
-    folded = text.lower()
-    # Letters beyond ASCII can match one of ASCII when case is ignored, as the Kelvin sign does.
-    if text.isascii() and not any(mark in folded for mark in _MARKS):
-        return text
+    # Beyond ASCII, the long s matches an s where case is ignored, and `lower` leaves it.
+    if text.isascii():
+        lower = text.lower()
+        if not any(mark in lower for mark in _MARKS):
+            return text
     for pattern, instead in _SECRETS:
         text = pattern.sub(instead, text)
     return text
