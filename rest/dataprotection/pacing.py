@@ -1,7 +1,7 @@
 """How long until the next look at a job. Pure.
 
-A restore of a disk lasts from minutes to hours, and nothing tells how far it is. So the pause grows with the time that
-the job has lasted, and is never less than three quarters of a minute: an hour costs some 37 looks, and the end is
+A restore of a disk lasts from minutes to hours, and nothing tells how far it is. So the pause is 9 % of the time that
+the job has lasted, and never less than three quarters of a minute: an hour costs some 37 looks, and the end is
 noticed within a tenth of the job's length, or within a minute. What the pause leaves of the tenth, a hundredth, is for
 the look itself to travel.
 """
@@ -11,7 +11,7 @@ from __future__ import annotations
 SHORTEST_PAUSE_S = 45.0
 LONGEST_PAUSE_S = 600.0
 GROWTH = 0.09
-"""Share of the time that the job has lasted: the greatest relative lateness."""
+"""Share of the time that the job has lasted. With the look's own way the lateness stays below a tenth."""
 
 JITTER = 0.05
 """Largest share by which a pause is shortened, so that jobs started together are not looked at together for ever."""
