@@ -18,6 +18,7 @@ import tempfile
 import threading
 import weakref
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -42,14 +43,14 @@ class WarmProcess:
         self.stdout = open(out, errors="replace")  # noqa: SIM115 - closed by whoever reads it to its end
         self.stderr = open(error, errors="replace")  # noqa: SIM115
         self._ended = ended
-        weakref.finalize(self, os.close, ended)
+        weakref.finalize(self, os.close, ended).atexit = False
         self._lock = threading.Lock()
         self._code: int | None = None
 
     def poll(self) -> int | None:
         """Return its exit code, negative for a signal; None while it runs."""
         with self._lock:
-            if self._code is None and select.select([self._ended], [], [], 0)[0]:
+            if self._code is None and _readable(self._ended, 0.0):
                 said = os.read(self._ended, 16)
                 assert said, "the process that is forked was killed, and so cannot tell how its forks ended"
                 self._code = int(said)
@@ -62,7 +63,7 @@ class WarmProcess:
             subprocess.TimeoutExpired: It still runs.
         """
         if self._code is None:
-            select.select([self._ended], [], [], timeout)
+            _readable(self._ended, timeout)
         code = self.poll()
         if code is None:
             raise subprocess.TimeoutExpired(str(self.pid), timeout or 0.0)
@@ -76,37 +77,45 @@ class Warm:
         self._lock = threading.Lock()
         self._server: subprocess.Popen[bytes] | None = None
         self._asking: socket.socket | None = None
-        self._started: dict[int, WarmProcess] = {}
+        self._started: list[WarmProcess] = []
 
     def start(self, command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> WarmProcess:
         """Start *command*, which is one of this Python."""
-        out, prints = os.pipe()
-        error, complains = os.pipe()
-        ended, tells = os.pipe()
-        with tempfile.TemporaryFile("w+", encoding="utf-8") as wanted:
-            json.dump([command[1:], str(cwd), dict(env)], wanted)
-            wanted.seek(0)
-            with self._lock:
-                socket.send_fds(self._opened(), [b"+"], [wanted.fileno(), prints, complains, tells])
-                self._started = {pid: process for pid, process in self._started.items() if process.poll() is None}
-        for descriptor in (prints, complains, tells):
-            os.close(descriptor)
-        assert select.select([ended], [], [], PATIENCE_S)[0], "no process was forked"
-        process = WarmProcess(command, env, out=out, error=error, ended=ended)
-        self._started[process.pid] = process
+        with ExitStack() as ours:
+            with ExitStack() as theirs:
+                read, write = zip(*(_pipe(ours, theirs) for _ in range(3)), strict=True)
+                wanted = theirs.enter_context(tempfile.TemporaryFile("w+", encoding="utf-8"))
+                json.dump([command[1:], str(cwd), dict(env)], wanted)
+                wanted.seek(0)
+                with self._lock:
+                    socket.send_fds(self._opened(), [b"+"], [wanted.fileno(), *write])
+            out, error, ended = read
+            assert _readable(ended, PATIENCE_S), "no process was forked"
+            process = WarmProcess(command, env, out=out, error=error, ended=ended)
+            ours.pop_all()
+        with self._lock:
+            self._started = [*self._running(), process]
         return process
 
     def running(self) -> list[WarmProcess]:
         """Return those that have not ended."""
-        return [process for process in list(self._started.values()) if process.poll() is None]
+        with self._lock:
+            return self._running()
+
+    def _running(self) -> list[WarmProcess]:
+        return [process for process in self._started if process.poll() is None]
 
     def _opened(self) -> socket.socket:
+        if self._server is not None and self._server.poll() is not None:
+            # It was killed, and with it went what its forks would have said.
+            self.close()
+            self._started = []
         if self._asking is None:
             self._asking, theirs = socket.socketpair()
             with theirs:
                 self._server = subprocess.Popen(
                     [sys.executable, "-u", "-P", str(_SERVER), str(theirs.fileno())],
-                    env={name: value for name, value in os.environ.items() if not name.startswith("PYTHON")},
+                    env={name: value for name, value in os.environ.items() if _stays(name)},
                     pass_fds=[theirs.fileno()],
                     process_group=0,
                 )
@@ -114,9 +123,15 @@ class Warm:
 
     def close(self) -> None:
         """Let the process go; what was forked belongs to whoever started it."""
-        if self._asking is not None and self._server is not None:
-            self._asking.close()
+        if self._asking is None or self._server is None:
+            return
+        self._asking.close()
+        try:
             self._server.wait(PATIENCE_S)
+        except subprocess.TimeoutExpired:
+            self._server.kill()
+            self._server.wait()
+        self._asking = self._server = None
 
 
 _WARM = Warm()
@@ -125,8 +140,7 @@ atexit.register(_WARM.close)
 
 def start(command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> subprocess.Popen[str] | WarmProcess:
     """Start *command* as the engine does, but warm where it is one of this Python."""
-    ours = command[0] == sys.executable and list(command[1:3]) in (["-u", "-m"], ["-u", "-P"])
-    return _WARM.start(command, cwd, env) if ours else _start_cold(command, cwd, env)
+    return _WARM.start(command, cwd, env) if command[0] == sys.executable else _start_cold(command, cwd, env)
 
 
 @pytest.fixture(scope="module")
@@ -155,10 +169,30 @@ def provider_with(name: str, value: str) -> int:
 def _cold() -> Iterator[tuple[int, list[str], dict[str, str]]]:
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            command, environment = ((folder / name).read_text().split("\0") for name in ("cmdline", "environ"))
+            command, environment = (
+                (folder / name).read_text(errors="replace").split("\0") for name in ("cmdline", "environ")
+            )
         except OSError:  # somebody else's, or gone
             continue
         yield int(folder.name), command, dict(line.partition("=")[::2] for line in environment)
+
+
+def _stays(variable: str) -> bool:
+    return not variable.startswith("PYTHON") or variable == "PYTHONDONTWRITEBYTECODE"
+
+
+def _pipe(ours: ExitStack, theirs: ExitStack) -> tuple[int, int]:
+    read, write = os.pipe()
+    ours.callback(os.close, read)
+    theirs.callback(os.close, write)
+    return read, write
+
+
+def _readable(descriptor: int, timeout: float | None) -> bool:
+    # Not `select`, which knows a thousand descriptors only.
+    asking = select.poll()
+    asking.register(descriptor, select.POLLIN)
+    return bool(asking.poll(None if timeout is None else timeout * 1_000.0))
 
 
 def _line(descriptor: int) -> bytes:

@@ -3,12 +3,16 @@
 It is asked over the socket *FD*, a byte for each process, with four descriptors: a file that says what to become, where
 to print, where to complain, and where to say the process's id and, once it has ended, its exit code.
 
-A fork is what a new process would be: path, arguments, environment, folder, descriptors, process group. It lacks the
-0.8 s that its imports take. So nothing is started here, and no thread: whatever is loaded has to bear being forked.
+A fork is what a new process would be, without the 0.8 s that its imports take: path, arguments, environment, folder,
+descriptors, process group. It shares the seed of hashes with the others, reads of Python's variables but `PYTHONPATH`
+and `PYTHONDONTWRITEBYTECODE`, and has more modules loaded than it asks for.
+
+Nothing is started here, and no thread: whatever is loaded has to bear being forked.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import json
@@ -18,6 +22,7 @@ import selectors
 import signal
 import socket
 import sys
+import time
 
 PRELOADED = (
     "azure.identity",
@@ -37,7 +42,8 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     asked = socket.socket(fileno=int(sys.argv[1]))
-    woken, wakes = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    woken, wakes = os.pipe()
+    os.set_blocking(wakes, False)
     signal.set_wakeup_fd(wakes)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     told: dict[int, int] = {}
@@ -66,7 +72,7 @@ def main() -> None:
                 return
             # Here too: whoever is told of the process may signal its group at once.
             os.setpgid(child, child)
-            os.write(status, f"{child}\n".encode())
+            tell(status, child)
             for descriptor in (wanted, out, error):
                 os.close(descriptor)
             told[child] = status
@@ -79,8 +85,14 @@ def tell_ends(told: dict[int, int]) -> None:
         if not child:
             return
         descriptor = told.pop(child)
-        os.write(descriptor, f"{os.waitstatus_to_exitcode(status)}\n".encode())
+        tell(descriptor, os.waitstatus_to_exitcode(status))
         os.close(descriptor)
+
+
+def tell(descriptor: int, number: int) -> None:
+    """Say *number* to whoever still listens."""
+    with contextlib.suppress(BrokenPipeError):
+        os.write(descriptor, f"{number}\n".encode())
 
 
 def become(wanted: int, out: int, error: int) -> None:
@@ -95,6 +107,7 @@ def become(wanted: int, out: int, error: int) -> None:
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(environment)
+    time.tzset()
     sys.dont_write_bytecode = bool(environment.get("PYTHONDONTWRITEBYTECODE"))
     sys.path[:0] = filter(None, environment.get("PYTHONPATH", "").split(os.pathsep))
     match arguments:
@@ -105,6 +118,8 @@ def become(wanted: int, out: int, error: int) -> None:
         case ["-u", "-P", script, *rest]:
             sys.argv = [script, *rest]
             runpy.run_path(script, run_name="__main__")
+        case _:
+            sys.exit(f"not a form that starts warm: {arguments}")
 
 
 if __name__ == "__main__":

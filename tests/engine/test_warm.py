@@ -14,6 +14,7 @@ import pytest
 
 from azure_recovery.engine import processes
 from tests import warm
+from tests.waiting import PATIENCE_S
 
 TELL = dedent(
     """
@@ -62,7 +63,7 @@ def test_a_warm_process_is_like_a_cold_one(folder: Path, form: list[str], writes
         with process.stdout, process.stderr:
             out, error = process.stdout.read(), process.stderr.read()
         assert error == "a complaint\n"
-        told.append({**json.loads(out), "code": process.wait(10.0), "ended": process.poll()})
+        told.append({**json.loads(out), "code": process.wait(PATIENCE_S), "ended": process.poll()})
         chances.add(told[-1].pop("chance"))
 
     cold, forked = told
@@ -87,7 +88,7 @@ def test_a_process_that_is_killed(tmp_path: Path, start) -> None:
         with pytest.raises(subprocess.TimeoutExpired):
             process.wait(0.01)
         processes.signal_group(process.pid, signal.SIGKILL)
-        assert process.wait(10.0) == process.poll() == -signal.SIGKILL
+        assert process.wait(PATIENCE_S) == process.poll() == -signal.SIGKILL
 
 
 def test_what_is_not_this_python(tmp_path: Path) -> None:
@@ -98,5 +99,16 @@ def test_what_is_not_this_python(tmp_path: Path) -> None:
 
     with process.stdout, process.stderr:
         assert process.stdout.read() == "as ever\n"
-    assert process.wait(10.0) == 0
+    assert process.wait(PATIENCE_S) == 0
     assert isinstance(process, subprocess.Popen)
+
+
+def test_an_operation(embedded, warm_processes, monkeypatch) -> None:
+    """Its program and its provider both start warm, and it ends as ever."""
+    started = []
+    monkeypatch.setattr(processes, "start_process", lambda *asked: started.append(warm.start(*asked)) or started[-1])
+
+    assert embedded("chain").run("up", "start").ok
+
+    assert ["program_runner.py", "pulumi.dynamic"] == [Path(process.command[3]).name for process in started]
+    assert [warm.WarmProcess] * 2 == [type(process) for process in started]

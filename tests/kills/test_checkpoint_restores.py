@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from tests.kills import rollbacks
@@ -12,8 +10,6 @@ from tests.kills import rollbacks
 @pytest.fixture(scope="module")
 def matrix(tmp_path_factory: pytest.TempPathFactory) -> rollbacks.Rollbacks:
     """Where the cells are carried out."""
-    if not Path("/proc/self/environ").exists():
-        pytest.skip("a run's provider process is found in /proc, which this system does not have")
     return rollbacks.Rollbacks(tmp_path_factory.mktemp("kills"))
 
 
