@@ -31,7 +31,6 @@ DOCUMENTS = sorted(
 )
 
 _TEST = re.compile(r"(?P<file>[\w/.-]+\.py)::(?P<name>\w+(?:::\w+)*)")
-_SYMBOL = re.compile(r"(?P<file>[\w/.-]+\.py):(?P<name>[A-Za-z_][\w.]*)")
 _NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 _SHELLS = {"", "console", "sh", "shell", "bash"}
 _PLACEHOLDER = re.compile(r"[A-Z][A-Z_]*")
@@ -122,6 +121,47 @@ def commands(document: Path) -> Iterator[list[str]]:
             yield token.content.split()
 
 
+def linked_names(document: Path) -> Iterator[tuple[Path, str]]:
+    """Yield file and name of each link to a module that is called as what is in it."""
+    for address, text in links(document):
+        if address.endswith(".py") and _NAME.fullmatch(text) and not text.endswith(".py"):
+            file = (document.parent / address).resolve()
+            yield file, text.removeprefix(f"{file.stem}.")
+
+
+def named_tests(document: Path) -> Iterator[tuple[Path, str]]:
+    """Yield file and name of each `tests/….py::test_…`."""
+    return ((ROOT / found["file"], found["name"]) for text in code(document) for found in _TEST.finditer(text))
+
+
+def programs(document: Path) -> Iterator[Token]:
+    """Yield the blocks of Python."""
+    return (token for token in tokens(document) if token.type == "fence" and token.info.strip() in {"python", "py"})
+
+
+def command_lines(document: Path) -> Iterator[list[str]]:
+    """Yield the words of each `azure-recovery …`."""
+    return (words for words in commands(document) if words[:1] == ["azure-recovery"])
+
+
+def make_targets(document: Path) -> Iterator[str]:
+    """Yield what `make` is called for."""
+    return (word for words in commands(document) if words[:1] == ["make"] for word in words[1:] if "=" not in word)
+
+
+def settings(document: Path) -> Iterator[tuple[str, str]]:
+    """Yield name and value of each `--set name=value`."""
+    return (found for text in code(document) for found in re.findall(r"--set ([a-z_]+)=([^\s`]+)", text))
+
+
+def faults(document: Path) -> Iterator[str]:
+    """Yield the name of each `--fault name`."""
+    return (name for text in code(document) for name in re.findall(r"--fault ([a-z][a-z-]*)", text))
+
+
+SEARCHES = (linked_names, named_tests, programs, command_lines, make_targets, settings, faults)
+
+
 def answered(arguments: list[str]) -> tuple[int, str]:
     """Return exit code and help of the command line for *arguments*, which are read and not carried out."""
     from azure_recovery.rehearsal.cli import main  # noqa: PLC0415 - only what documents a command needs it
@@ -130,6 +170,12 @@ def answered(arguments: list[str]) -> tuple[int, str]:
     with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), pytest.raises(SystemExit) as ended:
         main([*arguments, "--help"])
     return int(ended.value.code or 0), said.getvalue()
+
+
+@pytest.mark.parametrize("search", SEARCHES, ids=lambda search: search.__name__)
+def test_every_search_finds_something(search):
+    """What no document has would be looked for in vain."""
+    assert [found for document in DOCUMENTS for found in search(document)]
 
 
 @each_document
@@ -150,26 +196,18 @@ def test_relative_links(document):
 
 @each_document
 def test_names_of_code(document):
-    """A link to a module that is called `name` or `module.name`, and `path/module.py:name`, name what is in it."""
-    linked = [(document.parent / address, text) for address, text in links(document) if address.endswith(".py")]
-    named = [
-        (file.resolve(), text.removeprefix(f"{file.stem}."))
-        for file, text in linked
-        if _NAME.fullmatch(text) and not text.endswith(".py")
+    """A link to a module that is called `name` or `module.name` names what is in it."""
+    assert [] == [
+        f"{file}: {name}" for file, name in linked_names(document) if not file.is_file() or name not in symbols(file)
     ]
-    named += [(ROOT / found["file"], found["name"]) for text in code(document) if (found := _SYMBOL.fullmatch(text))]
-
-    assert [] == [f"{file}: {name}" for file, name in named if not file.is_file() or name not in symbols(file)]
 
 
 @each_document
 def test_names_of_tests(document):
     """`tests/….py::test_…` is a test."""
-    named = [(ROOT / found["file"], found["name"]) for text in code(document) for found in _TEST.finditer(text)]
-
     assert [] == [
         f"{file}::{name}"
-        for file, name in named
+        for file, name in named_tests(document)
         if not file.is_file() or name.replace("::", ".") not in symbols(file) or "test" not in name.lower()
     ]
 
@@ -177,9 +215,7 @@ def test_names_of_tests(document):
 @each_document
 def test_programs(document):
     """Each block of Python compiles."""
-    blocks = [token for token in tokens(document) if token.type == "fence" and token.info.strip() in {"python", "py"}]
-
-    for block in blocks:
+    for block in programs(document):
         where = f"{document.name}:{block.map[0] + 1}"
         compile(textwrap.dedent(block.content), where, "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
 
@@ -187,9 +223,7 @@ def test_programs(document):
 @each_document
 def test_command_lines(document):
     """Each `azure-recovery …` is one that the command takes; capitals stand for a value."""
-    for words in commands(document):
-        if not words or words[0] != "azure-recovery":
-            continue
+    for words in command_lines(document):
         plain = [word.strip("[]").partition("|")[0] for word in words[1:]]
         arguments = ["1" if _PLACEHOLDER.fullmatch(word) else word for word in plain if word.strip("….")]
         code_, help_ = answered(arguments)
@@ -203,28 +237,24 @@ def test_command_lines(document):
 def test_make_targets(document):
     """Each `make …` is a target of the Makefile."""
     targets = set(re.findall(r"^([\w-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    called = {word for words in commands(document) if words[:1] == ["make"] for word in words[1:] if "=" not in word}
 
-    assert set() == called - targets
+    assert set() == set(make_targets(document)) - targets
 
 
 @each_document
 def test_settings_of_the_emulator(document):
     """Each `--set name=value` is one that it has; capitals stand for a value."""
-    for text in code(document):
-        for name, value in re.findall(r"--set ([a-z_]+)=([^\s`]+)", text):
-            given = None if _PLACEHOLDER.fullmatch(value) else from_arguments([f"{name}={value}"])
+    for name, value in settings(document):
+        given = None if _PLACEHOLDER.fullmatch(value) else from_arguments([f"{name}={value}"])
 
-            assert name in Settings().as_dict()
-            assert given is None or Settings(given)[name] is not None
+        assert name in Settings().as_dict()
+        assert given is None or Settings(given)[name] is not None
 
 
 @each_document
 def test_faults_of_the_emulator(document):
     """Each `--fault name` is one that it can do."""
-    named = {name for text in code(document) for name in re.findall(r"--fault ([a-z][a-z-]*)", text)}
-
-    assert set() == named - BY_NAME.keys()
+    assert set() == set(faults(document)) - BY_NAME.keys()
 
 
 def test_every_example():
