@@ -28,33 +28,22 @@ import logging
 import re
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 from azure_recovery.dynamic_providers.main_thread import main_frame
-from azure_recovery.rest.redaction import redacted
+from azure_recovery.dynamic_providers.status_rows import StatusRow, row_text
 
 _log = logging.getLogger(__name__)
 
 _SERVICER_METHODS = frozenset({"Check", "Diff", "Create", "Read", "Update", "Delete"})
 _URN = re.compile(r"urn:pulumi:[^:]+::[^:]+::[^:].*::.+", re.DOTALL)
-_ADDRESS = re.compile(r"[\w.\[\]:-]+:\d+")
 _CANCEL = "/pulumirpc.ResourceProvider/Cancel"
 
 _POOL = 256
 """Operations at a time. A thread is made when one is needed; the engine's `--parallel` is the cap that counts."""
-
-_QUIET_S = 10.0
-"""Wall seconds between status lines of a row that differ in figures alone: without a terminal each line stays."""
-
-_LONGEST_QUIET_S = 300.0
-"""What the pause grows to in a long wait, to a twentieth of the time that has passed: a day makes 350 lines."""
-
-_LOG_TIMEOUT_S = 2.0
-"""Wall seconds for a line to reach the engine, which may be stopped by Ctrl-Z."""
 
 
 class _Stop:
@@ -109,84 +98,6 @@ class _Cancellation:
 _cancellation = _Cancellation()
 
 
-class _Engine:
-    """The engine's log service, one channel for the process."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._stub: Any = None
-        self._sendings: set[Any] = set()
-
-    def stub(self) -> Any:
-        """Return the stub, or None when this process was not started by an engine."""
-        address = sys.argv[-1] if len(sys.argv) > 1 else ""
-        if not _ADDRESS.fullmatch(address):
-            return None
-        with self._lock:
-            if self._stub is None:
-                import grpc
-                from pulumi.runtime.proto import engine_pb2_grpc
-
-                # The engine is on this machine; a company's proxy cannot reach it.
-                channel = grpc.insecure_channel(address, options=(("grpc.enable_http_proxy", 0),))
-                self._stub = engine_pb2_grpc.EngineStub(channel)
-            return self._stub
-
-    def keep(self, sending: Any) -> None:
-        """Keep *sending* until it has ended: gRPC cancels a call that nobody holds."""
-        self._sendings.add(sending)
-        sending.add_done_callback(self._sendings.discard)
-
-
-_engine = _Engine()
-
-
-class _Status:
-    """The lines of one call's row."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._begun = time.monotonic()
-        self._last = ""
-        self._told: dict[str, float] = {}
-        self._lasting: list[Any] = []
-
-    def worth(self, line: str) -> bool:
-        """Whether an ephemeral *line* says something new."""
-        shape, now = _shape(line), time.monotonic()
-        pause = min(max(_QUIET_S, (now - self._begun) / 20), _LONGEST_QUIET_S)
-        with self._lock:
-            if line == self._last or now - self._told.get(shape, float("-inf")) < pause:
-                return False
-            self._last, self._told[shape] = line, now
-            return True
-
-    def send(self, urn: str, line: str, *, warning: bool, ephemeral: bool) -> None:
-        """Send *line* to the engine, or to stderr where no engine can be asked."""
-        stub = _engine.stub()
-        if stub is None:
-            name = urn.rpartition("::")[2]
-            with contextlib.suppress(OSError):  # nobody reads any more
-                print(f"{name}: {line}" if name else line, file=sys.stderr, flush=True)  # noqa: T201
-            return
-        from pulumi.runtime.proto import engine_pb2
-
-        severity = engine_pb2.WARNING if warning else engine_pb2.INFO
-        request = engine_pb2.LogRequest(severity=severity, message=line, urn=urn, ephemeral=ephemeral)
-        sending = stub.Log.future(request, timeout=_LOG_TIMEOUT_S)
-        _engine.keep(sending)
-        if not ephemeral:
-            with self._lock:
-                self._lasting.append(sending)
-
-    def arrive(self) -> None:
-        """Wait for the lines that must not be lost: after the last answer the engine ends the process."""
-        with self._lock:
-            lasting, self._lasting = self._lasting, []
-        for sending in lasting:
-            sending.code()  # that of an engine which has gone away is not OK, and the call itself will notice
-
-
 @dataclass(slots=True)
 class Call:
     """The engine's call that this thread is answering.
@@ -204,7 +115,7 @@ class Call:
     timeout_s: float | None = None
     context: Any = None
     looked_s: float = 0.0
-    _status: _Status = field(default_factory=_Status, repr=False)
+    _status: StatusRow = field(default_factory=StatusRow, repr=False)
     _blocks: int = field(default=0, repr=False)
 
     def tell(self, news: object) -> None:
@@ -348,7 +259,7 @@ def fail_initialization(
         message.update(_encodable({key: value for key, value in properties.items() if value is not None}))
         return message
 
-    lines = [_one_line(reason) for reason in reasons]
+    lines = [row_text(reason) for reason in reasons]
     failure = provider_pb2.ErrorResourceInitFailed(
         id=id_, properties=struct(outputs), reasons=lines, inputs=None if inputs is None else struct(inputs)
     )
@@ -371,16 +282,11 @@ def say(call: Call, message: str, *, warning: bool = False, ephemeral: bool = Tr
         warning: Show it as a warning, which stays in the summary at the end.
         ephemeral: Show it live only. Of lines that differ in figures alone, one in ten seconds is shown, later fewer.
     """
-    line, lasting = _one_line(message), warning or not ephemeral
+    line, lasting = row_text(message), warning or not ephemeral
     if line and (lasting or call._status.worth(line)):  # noqa: SLF001
         call._status.send(call.urn, line, warning=warning, ephemeral=not lasting)  # noqa: SLF001
         if not call._blocks:  # noqa: SLF001
             call._status.arrive()  # noqa: SLF001
-
-
-def _one_line(text: str) -> str:
-    """Return *text* on one line, without secrets and what UTF-8 cannot say: half of a surrogate pair is valid JSON."""
-    return " ".join(redacted(text).split()).encode(errors="replace").decode()
 
 
 def _encodable(value: Any) -> Any:
@@ -392,9 +298,3 @@ def _encodable(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_encodable(item) for item in value]
     return value
-
-
-def _shape(line: str) -> str:
-    """Return *line* with percentages in steps of ten and without other words that hold figures."""
-    steps = re.sub(r"(\d+)(?:\.\d+)? ?%", lambda found: "ABCDEFGHIJK"[min(int(found[1]) // 10, 10)] + "%", line)
-    return re.sub(r"\S*\d\S*", "#", steps)

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from azure_recovery.dynamic_providers import bridge
+from azure_recovery.dynamic_providers import bridge, status_rows
 
 
 class Context:
@@ -206,7 +206,7 @@ def test_a_function_that_is_called_like_a_method_of_the_server_is_not_taken_for_
 )
 def test_a_line_is_shown_at_once_if_it_says_something_new(told, next_one, worth):
     """A name, a time or a per cent more is no news."""
-    status = bridge._Status()
+    status = status_rows.StatusRow()
     assert status.worth(told)
 
     assert worth == status.worth(next_one)
@@ -216,8 +216,8 @@ def test_a_line_is_shown_at_once_if_it_says_something_new(told, next_one, worth)
 def test_lines_that_say_the_same_come_rarer_the_longer_it_takes(monkeypatch, after_s, pause_s):
     """Two weeks of waiting fit into a log."""
     now = [0.0]
-    monkeypatch.setattr(bridge.time, "monotonic", lambda: now[0])
-    status = bridge._Status()
+    monkeypatch.setattr(status_rows.time, "monotonic", lambda: now[0])
+    status = status_rows.StatusRow()
     now[0] = after_s
     assert status.worth("1 of 64 copies usable")
 

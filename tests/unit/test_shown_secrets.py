@@ -8,7 +8,7 @@ import pytest
 from pulumi.dynamic import CheckFailure
 from pulumi.runtime.proto import provider_pb2, status_pb2
 
-from azure_recovery.dynamic_providers import bridge
+from azure_recovery.dynamic_providers import bridge, status_rows
 from azure_recovery.dynamic_providers.backup_facts import observed, trouble
 from azure_recovery.dynamic_providers.disk_facts import unprotected
 from azure_recovery.dynamic_providers.inputs import NAME_SEED, PROVIDER_KEY
@@ -65,7 +65,7 @@ def test_in_whatever_leaves_a_provider(fault):
 
 def test_on_a_row(capsys, monkeypatch):
     """Whatever the line is made of: here the reason of a backup instance that is not protected."""
-    monkeypatch.setattr(bridge.sys, "argv", ["provider"])
+    monkeypatch.setattr(status_rows.sys, "argv", ["provider"])
     instance = BackupInstance.model_validate(
         {"properties": {"currentProtectionState": "ProtectionError", "protectionErrorDetails": {"message": QUOTING}}}
     )
