@@ -15,7 +15,6 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 
 from azure_recovery.emulator import records, world_backups, world_protection, world_system_center
-from azure_recovery.emulator.clock import timestamp
 from azure_recovery.emulator.ids import (
     COLLECTION,
     DISK,
@@ -28,6 +27,7 @@ from azure_recovery.emulator.ids import (
 from azure_recovery.emulator.inventory import RESOURCE_GROUP, group_key
 from azure_recovery.emulator.settings import Settings
 from azure_recovery.emulator.store import Document, Row, Store
+from azure_recovery.emulator.world_machines import captured, disk_wire, storage_profile
 from azure_recovery.emulator.world_parts import Parts, WorldError
 
 DEFAULT_TENANT: Final = "00000000-0000-0000-0000-0000000000aa"
@@ -136,7 +136,7 @@ class _Builder:
             raise WorldError(f"{where}.disks: exactly one disk has no lun, the OS disk")
         if len(set(luns)) != len(luns):
             raise WorldError(f"{where}.disks: a lun is used twice")
-        metadata = _metadata(entry, target, location, os_type)
+        metadata = captured(entry, target, location, os_type)
         wire = {
             "id": str(target),
             "name": entry["name"],
@@ -145,7 +145,7 @@ class _Builder:
             "properties": {
                 "provisioningState": "Succeeded",
                 **{name: value for name, value in metadata.items() if name not in {"location", "hyperVGeneration"}},
-                "storageProfile": _vm_storage(disks, os_type),
+                "storageProfile": storage_profile(disks, os_type),
             },
         }
         row = self._parts.row(
@@ -182,7 +182,7 @@ class _Builder:
             "replication_ending": entry.get("replication_ending", "succeeds"),
             "replication_at_percent": entry.get("replication_at_percent", 50.0),
         }
-        wire = self._disk_wire(disk, machine, location, os_type)
+        wire = disk_wire(disk, machine, location, os_type, self._now)
         self._parts.put(self._parts.row(target.key, DISK, machine.group, wire), where)
         return disk
 
@@ -198,34 +198,8 @@ class _Builder:
             "encryption": records.PLATFORM_KEY,
             "unique_id": records.unique_id(target.key),
         }
-        wire = self._disk_wire(disk, None, self._parts.location(entry["location"], where), "")
+        wire = disk_wire(disk, None, self._parts.location(entry["location"], where), "", self._now)
         self._parts.put(self._parts.row(target.key, DISK, group, wire), where)
-
-    def _disk_wire(self, disk: Document, machine: ArmId | None, location: str, os_type: str) -> Document:
-        encryption = {"type": disk["encryption"]["type"]}
-        if "diskEncryptionSet" in disk["encryption"]:
-            encryption["diskEncryptionSetId"] = disk["encryption"]["diskEncryptionSet"]["id"]
-        properties: Document = {
-            "creationData": {"createOption": "Empty" if disk["lun"] is not None else "FromImage"},
-            "diskSizeGB": disk["size_gib"],
-            "timeCreated": timestamp(self._now),
-            "provisioningState": "Succeeded",
-            "diskState": "Unattached" if machine is None else "Attached",
-            "uniqueId": disk["unique_id"],
-            "encryption": encryption,
-        }
-        if disk["lun"] is None:
-            properties["osType"] = os_type
-        attached = {} if machine is None else {"managedBy": str(machine)}
-        return {
-            "id": disk["id"],
-            "name": disk["name"],
-            "type": SPELLINGS[DISK],
-            "location": location,
-            "sku": {"name": disk["sku"]},
-            **attached,
-            "properties": properties,
-        }
 
     def collection(self, entry: Mapping[str, Any], where: str) -> None:
         group = self._parts.group(entry, where)
@@ -300,54 +274,3 @@ class _Builder:
 def _parts(row: Row) -> tuple[str, str, str, tuple[str, ...], tuple[str, ...]]:
     segments = str(row.document["id"]).split("/")
     return segments[2], segments[4], segments[6], tuple(segments[7::2]), tuple(segments[8::2])
-
-
-def _metadata(entry: Mapping[str, Any], target: ArmId, location: str, os_type: str) -> Document:
-    """Return what a restore point captures of a VM besides its disks."""
-    os_profile: Document = {
-        "computerName": entry["name"],
-        "adminUsername": entry.get("admin_username", "azureuser"),
-        "secrets": [],
-        "allowExtensionOperations": True,
-        "requireGuestProvisionSignal": True,
-    }
-    if os_type == "Linux":
-        os_profile["linuxConfiguration"] = {"disablePasswordAuthentication": True, "provisionVMAgent": True}
-    else:
-        os_profile["windowsConfiguration"] = {"provisionVMAgent": True, "enableAutomaticUpdates": True}
-    metadata: Document = {
-        "vmId": records.unique_id(target.key),
-        "hardwareProfile": {"vmSize": entry.get("size", "Standard_D2s_v5")},
-        "osProfile": os_profile,
-        "diagnosticsProfile": {"bootDiagnostics": {"enabled": True}},
-        "securityProfile": {
-            "securityType": "TrustedLaunch",
-            "encryptionAtHost": False,
-            "uefiSettings": {"secureBootEnabled": True, "vTpmEnabled": True},
-        },
-        "location": location,
-        "hyperVGeneration": entry.get("hyper_v_generation", "V2"),
-    }
-    if "license_type" in entry:
-        metadata["licenseType"] = entry["license_type"]
-    if "user_data" in entry:
-        metadata["userData"] = entry["user_data"]
-    return metadata
-
-
-def _vm_storage(disks: list[Document], os_type: str) -> Document:
-    shown = [
-        {
-            "name": disk["name"],
-            "createOption": "FromImage" if disk["lun"] is None else "Attach",
-            "caching": disk["caching"],
-            "diskSizeGB": disk["size_gib"],
-            "managedDisk": {"storageAccountType": disk["sku"], "id": disk["id"]},
-            **({"osType": os_type} if disk["lun"] is None else {"lun": disk["lun"]}),
-        }
-        for disk in disks
-    ]
-    return {
-        "osDisk": next(disk for disk in shown if "lun" not in disk),
-        "dataDisks": [disk for disk in shown if "lun" in disk],
-    }
