@@ -34,7 +34,7 @@ from azure_recovery.dynamic_providers.next_steps import told
 from azure_recovery.dynamic_providers.session import Session, session_for
 from azure_recovery.rest.errors import AzureRecoveryError
 from azure_recovery.rest.redaction import holds_secret, one_line, redacted
-from azure_recovery.rest.settings import CONFIG_KEYS
+from azure_recovery.rest.sources import CONFIG_KEYS
 
 P = ParamSpec("P")
 R = TypeVar("R")

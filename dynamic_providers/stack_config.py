@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
-from azure_recovery.rest.settings import CONFIG_KEYS
+from azure_recovery.rest.sources import CONFIG_KEYS
 
 
 def stack_config() -> dict[str, str]:

@@ -26,8 +26,9 @@ import httpx
 
 from azure_recovery.rest import wire
 from azure_recovery.rest.errors import ConfigurationError, NoAnswerError
+from azure_recovery.rest.logins import AuthMethod, Login
 from azure_recovery.rest.redaction import one_line, redacted
-from azure_recovery.rest.settings import AuthMethod, AzureSettings, Login
+from azure_recovery.rest.settings import AzureSettings
 from azure_recovery.rest.transport import TokenSource
 
 if TYPE_CHECKING:

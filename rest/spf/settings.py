@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from azure_recovery.rest.errors import ConfigurationError
-from azure_recovery.rest.settings import Setting, Sources, read_speed
+from azure_recovery.rest.settings import read_speed
+from azure_recovery.rest.sources import Setting, Sources
 from azure_recovery.rest.spf.address import ServiceRoot
 
 _IN_A_HEADER = re.compile(r"[!-~]+")

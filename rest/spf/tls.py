@@ -13,7 +13,7 @@ import tempfile
 from pathlib import Path
 
 from azure_recovery.rest.errors import ConfigurationError
-from azure_recovery.rest.settings import Setting
+from azure_recovery.rest.sources import Setting
 from azure_recovery.rest.spf.settings import SpfLogin, SpfSettings
 
 _KEY = re.compile(rb"-----BEGIN (?P<kind>[A-Z ]*)PRIVATE KEY-----(?P<body>.*?)-----END", re.DOTALL)

@@ -13,7 +13,8 @@ from azure_recovery.dynamic_providers.session import Session
 from azure_recovery.emulator.server import RunningEmulator, application, open_cloud
 from azure_recovery.emulator.world import checked
 from azure_recovery.rest.credentials import token_source
-from azure_recovery.rest.settings import AuthMethod, AzureSettings
+from azure_recovery.rest.logins import AuthMethod
+from azure_recovery.rest.settings import AzureSettings
 from azure_recovery.rest.transport import TokenSource
 from azure_recovery.rest.wire import TIMEOUT
 from tests.providers.in_process import Behind, Cuts, InProcess

@@ -6,7 +6,8 @@ import pytest
 
 from azure_recovery.rest import clouds
 from azure_recovery.rest.errors import ConfigurationError
-from azure_recovery.rest.settings import AuthMethod, AzureSettings
+from azure_recovery.rest.logins import AuthMethod
+from azure_recovery.rest.settings import AzureSettings
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 TENANT = "00000000-0000-0000-0000-0000000000aa"
