@@ -16,15 +16,20 @@ GROWTH = 0.09
 """Share of the time already waited that the next pause lasts. With the look's own way it stays below a tenth."""
 
 JITTER = 0.05
-"""Largest share by which a pause is shortened, so that copies started together do not ask together for ever."""
+"""Largest share by which a pause is shortened, so that what was started together is not looked at together for ever."""
 
 
 def pause_s(waited_s: float, shorten: float = 0.0) -> float:
-    """Return Azure's seconds until the next look.
+    """Return Azure's seconds until the next look at a copy.
 
     Args:
         waited_s: Azure's seconds since this wait began.
         shorten: A random number from 0 to 1. It only shortens the pause, so the longest lateness holds.
     """
-    pause = min(max(waited_s * GROWTH, SHORTEST_PAUSE_S), LONGEST_PAUSE_S)
+    return growing_pause_s(waited_s, shorten, shortest_s=SHORTEST_PAUSE_S, longest_s=LONGEST_PAUSE_S)
+
+
+def growing_pause_s(waited_s: float, shorten: float, *, shortest_s: float, longest_s: float) -> float:
+    """Return Azure's seconds until the next look at something that has lasted *waited_s*, within two bounds."""
+    pause = min(max(waited_s * GROWTH, shortest_s), longest_s)
     return pause * (1.0 - JITTER * min(max(shorten, 0.0), 1.0))

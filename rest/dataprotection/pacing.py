@@ -8,13 +8,10 @@ the look itself to travel.
 
 from __future__ import annotations
 
+from azure_recovery.rest.pacing import growing_pause_s
+
 SHORTEST_PAUSE_S = 45.0
 LONGEST_PAUSE_S = 600.0
-GROWTH = 0.09
-"""Share of the time that the job has lasted. With the look's own way the lateness stays below a tenth."""
-
-JITTER = 0.05
-"""Largest share by which a pause is shortened, so that jobs started together are not looked at together for ever."""
 
 
 def job_pause_s(lasted_s: float, shorten: float = 0.0) -> float:
@@ -24,5 +21,4 @@ def job_pause_s(lasted_s: float, shorten: float = 0.0) -> float:
         lasted_s: Azure's seconds since the job began.
         shorten: A random number from 0 to 1. It only shortens the pause, so the longest lateness holds.
     """
-    pause = min(max(lasted_s * GROWTH, SHORTEST_PAUSE_S), LONGEST_PAUSE_S)
-    return pause * (1.0 - JITTER * min(max(shorten, 0.0), 1.0))
+    return growing_pause_s(lasted_s, shorten, shortest_s=SHORTEST_PAUSE_S, longest_s=LONGEST_PAUSE_S)
