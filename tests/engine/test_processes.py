@@ -65,8 +65,14 @@ def test_output_that_somebody_else_holds(groups, tmp_path, monkeypatch):
         os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
 
 
-def test_a_process_that_is_forgotten_late(groups):
-    """Whoever waited for it may say so after everything has ended."""
+def test_a_process_that_is_waited_for_late(groups, tmp_path, monkeypatch):
+    """Whoever comes for it while everything ends still learns how it did."""
+    child = groups.start(["sleep", "60"], cwd=tmp_path, env=os.environ, on_output=print)
+    codes = []
+    reaper_ended = groups._reaper.wait
+    monkeypatch.setattr(groups._reaper, "poll", lambda: None)
+    monkeypatch.setattr(groups._reaper, "wait", lambda: codes.append(child.wait(5)) or reaper_ended())
+
     groups.close()
 
-    groups.forget(os.getpid())
+    assert [-signal.SIGKILL] == codes
