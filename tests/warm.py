@@ -159,14 +159,15 @@ def provider_with(name: str, value: str) -> int:
     warm = [(process.pid, process.command, process.environment) for process in _WARM.running()]
     found = [
         pid
-        for pid, command, environment in [*warm, *_cold()]
+        for pid, command, environment in [*warm, *cold_processes()]
         if "pulumi.dynamic" in command and environment.get(name) == value
     ]
     assert len(found) == 1, f"there are {len(found)} provider processes with {name}={value}"
     return found[0]
 
 
-def _cold() -> Iterator[tuple[int, list[str], dict[str, str]]]:
+def cold_processes() -> Iterator[tuple[int, list[str], dict[str, str]]]:
+    """Yield id, command and environment of the machine's processes, as they were started; none without `/proc`."""
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             command, environment = (

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.warm import cold_processes
+
 pytestmark = pytest.mark.timeout(110)
 
 COMMAND = [sys.executable, "-c", "import sys; from azure_recovery.rehearsal.cli import main; sys.exit(main())"]
@@ -28,16 +30,11 @@ def environment(tmp_path: Path, **more: str) -> dict[str, str]:
 
 def running(marker: str) -> list[str]:
     """Return the command lines of the processes whose environment holds *marker*."""
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            inherits = marker.encode() in (folder / "environ").read_bytes()
-            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-        except (FileNotFoundError, PermissionError, ProcessLookupError):
-            continue
-        if inherits and command:
-            found.append(command)
-    return found
+    return [
+        " ".join(command)
+        for _, command, environment in cold_processes()
+        if any(command) and any(marker in value for value in environment.values())
+    ]
 
 
 def test_a_rehearsal_that_held(example: Path, tmp_path: Path) -> None:
